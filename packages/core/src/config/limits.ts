@@ -1,0 +1,108 @@
+/**
+ * Every bound of a member stands here, with the relations between them asserted at start. Units are last in each
+ * name. A limit that is reached ends in a definite error that names it.
+ */
+import { assert } from "../base/assert.ts";
+
+export interface Limits {
+  readonly keyBytesMax: number;
+  readonly valueBytesMax: number;
+  /** Live versions of one record, tombstones included; at the bound a write is refused, a merge never. */
+  readonly siblingsMax: number;
+  /** Runs that one record's context may name; as above. */
+  readonly contextEntriesMax: number;
+  /** A whole record; a write that would exceed it is refused. */
+  readonly recordBytesMax: number;
+  readonly ttlMsMax: number;
+  readonly membersMax: number;
+  readonly namespacesMax: number;
+  readonly replicasMax: number;
+  readonly partitionsMin: number;
+  readonly partitionsMax: number;
+  readonly fallbacksMax: number;
+
+  /** One frame between members. */
+  readonly frameBytesMax: number;
+  /** Records at least this large travel on the bulk link. */
+  readonly bulkBytesMin: number;
+  /** Bytes for one peer that the network has not taken; beyond it the peer counts as not reachable. */
+  readonly peerUnsentBytesMax: number;
+  /** Client and forwarded operations that one member coordinates at a time. */
+  readonly operationsMax: number;
+
+  readonly timeoutMsDefault: number;
+  readonly timeoutMsMax: number;
+  /** A read that is not answered by then asks the other homes too. */
+  readonly readHedgeMs: number;
+  readonly pingEveryMs: number;
+  /** A peer that has said nothing for this long is passed over until it speaks again. */
+  readonly suspectAfterMs: number;
+  readonly handshakeMsMax: number;
+  readonly redialMsMin: number;
+  readonly redialMsMax: number;
+
+  readonly maxClockDriftMs: number;
+  /** How far ahead the clock's ceiling is reserved; a restart may jump ahead by as much. */
+  readonly clockReserveMs: number;
+
+  readonly valueCacheBytesMax: number;
+  readonly contextCacheEntriesMax: number;
+  /** Below this much free disk a member takes no new writes. */
+  readonly diskReserveBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  keyBytesMax: 4 * 1024,
+  valueBytesMax: 1024 * 1024,
+  siblingsMax: 64,
+  contextEntriesMax: 1024,
+  recordBytesMax: 9 * 1024 * 1024,
+  ttlMsMax: 100 * 366 * 24 * 3600 * 1000,
+  membersMax: 1000,
+  namespacesMax: 1000,
+  replicasMax: 7,
+  partitionsMin: 16,
+  partitionsMax: 16_384,
+  fallbacksMax: 3,
+
+  frameBytesMax: 64 * 1024 * 1024,
+  bulkBytesMin: 64 * 1024,
+  peerUnsentBytesMax: 16 * 1024 * 1024,
+  operationsMax: 32_768,
+
+  timeoutMsDefault: 1_000,
+  timeoutMsMax: 60_000,
+  readHedgeMs: 25,
+  pingEveryMs: 100,
+  suspectAfterMs: 500,
+  handshakeMsMax: 5_000,
+  redialMsMin: 50,
+  redialMsMax: 1_000,
+
+  maxClockDriftMs: 10_000,
+  clockReserveMs: 3_000,
+
+  valueCacheBytesMax: 64 * 1024 * 1024,
+  contextCacheEntriesMax: 200_000,
+  diskReserveBytes: 256 * 1024 * 1024,
+};
+
+/** No configuration may raise a value above this, whatever it says. */
+export const VALUE_BYTES_CEILING = 8 * 1024 * 1024;
+
+/** Asserts the relations that the rest of the code relies on; call it wherever limits are put together. */
+export function checkLimits(limits: Limits): Limits {
+  assert(limits.valueBytesMax <= VALUE_BYTES_CEILING, "valueBytesMax is at most 8 MiB");
+  assert(limits.recordBytesMax > limits.valueBytesMax + 64 * 1024, "a record holds a value and its context");
+  assert(
+    limits.frameBytesMax > limits.replicasMax * limits.recordBytesMax,
+    "what every home may add to one record still fits in a frame",
+  );
+  assert(limits.keyBytesMax <= 65_000, "keys carry a u16 length");
+  assert(limits.suspectAfterMs >= 3 * limits.pingEveryMs, "a peer is suspected after several missed pings");
+  assert(limits.redialMsMin <= limits.redialMsMax, "redial bounds are in order");
+  assert(limits.clockReserveMs < limits.maxClockDriftMs, "a restart may not look like clock drift");
+  assert(limits.timeoutMsDefault <= limits.timeoutMsMax, "the default timeout is allowed");
+  assert(limits.operationsMax <= 65_536, "operations have 16-bit slots");
+  return limits;
+}

@@ -1,0 +1,211 @@
+/**
+ * Takes requests, from faces and from members that forward them, checks them against the limits, finds the homes
+ * of their key, and starts the operation that does the rest. It keeps no state of its own.
+ */
+import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
+import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
+import type { MemberId } from "../model/member.ts";
+import type { NamespaceId, NamespaceInfo } from "../model/namespace.ts";
+import { homesNeeded } from "../quorum/needed.ts";
+import { PartitionCounter } from "../replica/partition-counter.ts";
+import { homesOf, partitionOfSlot, preferenceListOf, slotsOfPartition } from "../ring/placement.ts";
+import { slotOf } from "../ring/slot.ts";
+import { recordKey } from "../storage/keyspace.ts";
+import { decodeToken } from "../version/context-token.ts";
+import { HLC_TICKS } from "../version/hlc.ts";
+import { encodeCounted } from "../wire/encode.ts";
+import { CountOperation } from "./count-operation.ts";
+import { ExplainOperation } from "./explain-operation.ts";
+import { ForwardOperation } from "./forward-operation.ts";
+import { GetOperation } from "./get-operation.ts";
+import { type CoordinatorParts, countFailure } from "./operation.ts";
+import { PutOperation, type WriteUser } from "./put-operation.ts";
+import type {
+  CountUser,
+  ExplainUser,
+  GetRequest,
+  GetResult,
+  GetUser,
+  PutRequest,
+  PutUser,
+} from "./request.ts";
+import { LocalWriteUser, RemoteWriteUser } from "./write-result.ts";
+
+/** Where a request's key lives. */
+interface Place {
+  readonly slot: number;
+  readonly homes: readonly MemberId[];
+  readonly storageKey: Bytes;
+}
+
+interface Refusal {
+  readonly code: OutcomeCode;
+  readonly text: string;
+}
+
+export class Coordinator {
+  readonly #parts: CoordinatorParts;
+  readonly #namespaces: ReadonlyMap<NamespaceId, NamespaceInfo>;
+
+  constructor(parts: CoordinatorParts) {
+    this.#parts = parts;
+    this.#namespaces = new Map(parts.topology.namespaces.map((namespace) => [namespace.id, namespace]));
+  }
+
+  get(request: GetRequest, user: GetUser, tag: number): void {
+    const parts = this.#parts;
+    parts.counters.gets++;
+    const refusal = this.#refusal(request.namespace, request.key, EMPTY_BYTES) ?? this.#overload();
+    const place = refusal === null ? this.#place(request.namespace, request.key) : null;
+    if (place === null) {
+      countFailure(parts.counters, refusal?.code ?? NO_HOMES.code);
+      user.onGet(tag, this.#failedGet(refusal ?? NO_HOMES));
+      return;
+    }
+    const r = homesNeeded(request.r, place.homes.length);
+    new GetOperation(parts, request, place.storageKey, place.homes, r, user, tag).start();
+  }
+
+  put(request: PutRequest, user: PutUser, tag: number): void {
+    const { counters } = this.#parts;
+    if (request.kind === "put") counters.puts++;
+    else counters.deletes++;
+    this.#write(request, new LocalWriteUser(this.#parts, request, user, tag), true);
+  }
+
+  /** A write that a peer forwarded: this member coordinates it itself, or refuses. Bytes are lent. */
+  onWrite(peer: MemberId, id: number, deadline: number, request: PutRequest): void {
+    const leftMs = (deadline - this.#parts.clock.reading()) / HLC_TICKS;
+    // Nobody waits for it any more, and its author may have moved on: applied now it could undo what came later.
+    if (leftMs <= 0) return;
+    const { key, value } = request;
+    const timeoutMs = Math.min(leftMs, this.#parts.limits.timeoutMsMax);
+    const kept = { ...request, key: copyBytes(key), value: copyBytes(value), timeoutMs };
+    this.#write(kept, new RemoteWriteUser(this.#parts, peer, id, request.wantReceipt), false);
+  }
+
+  explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void {
+    const { topology, peers, self } = this.#parts;
+    const place = this.#place(namespace, key);
+    const slot = place?.slot ?? slotOf(key);
+    const homes = place?.homes ?? [];
+    const coordinator = homes.find((home) => home === self || peers.reachable(home)) ?? 0;
+    const partition = partitionOfSlot(slot, topology.preferenceLists.length);
+    const { fallbacks } = preferenceListOf(topology, slot);
+    const keyPlace = { slot, partition, homes, fallbacks, coordinator };
+    const storageKey = place?.storageKey ?? EMPTY_BYTES;
+    new ExplainOperation(this.#parts, keyPlace, storageKey, timeoutMs, user, tag).start();
+  }
+
+  count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void {
+    const info = this.#namespaces.get(namespace);
+    if (info === undefined) user.onCounted(tag, "INVALID", 0);
+    else new CountOperation(this.#parts, namespace, info.n, timeoutMs, user, tag).start();
+  }
+
+  onCount(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    namespace: NamespaceId,
+    partitions: readonly number[],
+  ): void {
+    const { topology, storage, clock, peers } = this.#parts;
+    if (clock.reading() > deadline) return;
+    const known = partitions.filter((partition) => partition < topology.preferenceLists.length);
+    const ranges = known.map((partition) => slotsOfPartition(partition, topology.preferenceLists.length));
+    const user = {
+      onCountEnd(keys: number): void {
+        const writer = peers.writer(peer, "foreground");
+        if (writer !== null) encodeCounted(writer, id, OUTCOMES.OK.wire, keys);
+      },
+    };
+    new PartitionCounter(storage, namespace, clock.nowMs(), ranges, user).start();
+  }
+
+  #write(request: PutRequest, user: WriteUser, mayForward: boolean): void {
+    const parts = this.#parts;
+    const { namespace, key, value } = request;
+    const refusal = this.#refusal(namespace, key, value) ?? this.#overload() ?? this.#expiryRefusal(request);
+    const place = refusal === null ? this.#place(namespace, key) : null;
+    if (place === null) {
+      refuse(user, refusal ?? NO_HOMES);
+      return;
+    }
+    const scope = { cluster: parts.clusterHash, namespace };
+    const context = request.context === null ? null : decodeToken(scope, key, request.context);
+    if (request.context !== null && context === null) {
+      refuse(user, { code: "BADCONTEXT", text: "" });
+      return;
+    }
+    const w = homesNeeded(request.w, place.homes.length);
+    const here = (): void => {
+      new PutOperation(parts, request, context, place.storageKey, place.homes, w, user).start();
+    };
+    const writable = parts.writable();
+    if (mayForward && (place.homes[0] !== parts.self || writable !== "OK")) {
+      new ForwardOperation(parts, request, place.homes, here, user).start();
+    } else if (writable !== "OK") refuse(user, { code: writable, text: "" });
+    else if (!place.homes.includes(parts.self)) refuse(user, { code: "EPOCH", text: "" });
+    else here();
+  }
+
+  #place(namespace: NamespaceId, key: Bytes): Place | null {
+    const info = this.#namespaces.get(namespace);
+    if (info === undefined) return null;
+    const { topology } = this.#parts;
+    const slot = slotOf(key);
+    const homes = homesOf(topology, info.n, partitionOfSlot(slot, topology.preferenceLists.length));
+    return { slot, homes, storageKey: recordKey(slot, namespace, key) };
+  }
+
+  #refusal(namespace: NamespaceId, key: Bytes, value: Bytes): Refusal | null {
+    const { limits } = this.#parts;
+    if (!this.#namespaces.has(namespace)) return { code: "INVALID", text: "there is no such namespace" };
+    if (key.length > limits.keyBytesMax) {
+      return {
+        code: "TOOLARGE",
+        text: `the key is ${key.length} bytes, the limit is ${limits.keyBytesMax} (keyBytesMax)`,
+      };
+    }
+    if (value.length > limits.valueBytesMax) {
+      const text = `the value is ${value.length} bytes, the limit is ${limits.valueBytesMax} (valueBytesMax)`;
+      return { code: "TOOLARGE", text };
+    }
+    return null;
+  }
+
+  #expiryRefusal(request: PutRequest): Refusal | null {
+    const { limits, clock } = this.#parts;
+    if (request.expiryMs <= clock.nowMs() + limits.ttlMsMax) return null;
+    return {
+      code: "INVALID",
+      text: `the time to live is beyond the limit of ${limits.ttlMsMax} ms (ttlMsMax)`,
+    };
+  }
+
+  #overload(): Refusal | null {
+    return this.#parts.operations.size < this.#parts.limits.operationsMax
+      ? null
+      : { code: "OVERLOADED", text: "" };
+  }
+
+  #failedGet(refusal: Refusal): GetResult {
+    return {
+      ...refusal,
+      r: 0,
+      answered: [],
+      epoch: this.#parts.topology.epoch,
+      nowMs: this.#parts.clock.nowMs(),
+      newestLive: () => null,
+      versions: () => [],
+      token: () => "",
+    };
+  }
+}
+
+const NO_HOMES: Refusal = { code: "QUORUM", text: "this key has no homes" };
+
+function refuse(user: WriteUser, refusal: Refusal): void {
+  user.onWriteEnd({ ...refusal, existed: false, coordinator: 0, written: null });
+}

@@ -1,0 +1,116 @@
+/** Asks every home of a key what it holds, and compares. */
+import { type Bytes, copyBytes } from "../base/bytes.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
+import type { MemberId } from "../model/member.ts";
+import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
+import { contextDots } from "../version/causal-context.ts";
+import { contextOf, headOf, isHead, versionsOf } from "../version/record.ts";
+import { sameRecord } from "../version/reconcile.ts";
+import { encodeRead } from "../wire/encode.ts";
+import { type CoordinatorParts, Operation } from "./operation.ts";
+import type { ExplainUser, HomeView } from "./request.ts";
+
+/** Where a key lives; the rest of an explanation is what its homes say. */
+export interface KeyPlace {
+  readonly slot: number;
+  readonly partition: number;
+  readonly homes: readonly MemberId[];
+  readonly fallbacks: readonly MemberId[];
+  readonly coordinator: MemberId;
+}
+
+export class ExplainOperation extends Operation implements RecordUser {
+  readonly #place: KeyPlace;
+  readonly #key: Bytes;
+  readonly #timeoutMs: number;
+  readonly #user: ExplainUser;
+  readonly #tag: number;
+  readonly #codes: (OutcomeCode | null)[];
+  readonly #heads: (Bytes | null)[];
+  #done = false;
+
+  constructor(
+    parts: CoordinatorParts,
+    place: KeyPlace,
+    storageKey: Bytes,
+    timeoutMs: number,
+    user: ExplainUser,
+    tag: number,
+  ) {
+    super(parts);
+    this.#place = place;
+    this.#key = storageKey;
+    this.#timeoutMs = timeoutMs;
+    this.#user = user;
+    this.#tag = tag;
+    this.#codes = place.homes.map(() => null);
+    this.#heads = place.homes.map(() => null);
+  }
+
+  start(): void {
+    this.register();
+    this.parts.timers.after(this, this.#timeoutMs);
+    for (const [position, home] of this.#place.homes.entries()) {
+      if (home === this.parts.self) {
+        this.parts.store.withEntry(this.#key, false, this, position);
+        continue;
+      }
+      const writer = this.parts.peers.writer(home, "foreground");
+      if (writer === null) this.#codes[position] = "QUORUM";
+      else encodeRead(writer, this.id, this.deadlineClock(this.#timeoutMs), true, this.#key);
+    }
+    this.#settle();
+  }
+
+  onEntry(position: number, entry: KeyEntry): void {
+    const head = entry.committed === null ? null : copyBytes(headOf(entry.committed));
+    this.#note(position, entry.damaged ? "DAMAGED" : "OK", entry.damaged ? null : head);
+  }
+
+  onCommitted(): void {
+    // Nothing is appended.
+  }
+
+  override onReadReply(peer: MemberId, code: OutcomeCode, _headOnly: boolean, bytes: Bytes): void {
+    const sound = bytes.length === 0 || isHead(bytes);
+    const head = sound && bytes.length > 0 ? copyBytes(bytes) : null;
+    this.#note(this.#place.homes.indexOf(peer), sound ? code : "DAMAGED", head);
+  }
+
+  override onPeerDown(peer: MemberId): void {
+    this.#note(this.#place.homes.indexOf(peer), "QUORUM", null);
+  }
+
+  override onTimer(): void {
+    for (let i = 0; i < this.#codes.length; i++) this.#codes[i] ??= "TIMEOUT";
+    this.#settle();
+  }
+
+  #note(position: number, code: OutcomeCode, head: Bytes | null): void {
+    if (position < 0 || this.#codes[position] !== null) return;
+    this.#codes[position] = code;
+    this.#heads[position] = head;
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#done || this.#codes.includes(null)) return;
+    this.#done = true;
+    this.unregister();
+    this.parts.timers.cancel(this);
+    const views = this.#place.homes.map((member, position): HomeView => {
+      const head = this.#heads[position] ?? null;
+      const versions = versionsOf(head).toReversed();
+      return {
+        member,
+        code: this.#codes[position] ?? "TIMEOUT",
+        versions,
+        context: contextDots(contextOf(head)),
+      };
+    });
+    const first = this.#heads[0] ?? null;
+    const equal =
+      this.#codes.every((code) => code === "OK") && this.#heads.every((head) => sameRecord(first, head));
+    this.#user.onExplained(this.#tag, { ...this.#place, epoch: this.parts.topology.epoch, views, equal });
+  }
+}

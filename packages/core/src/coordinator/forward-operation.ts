@@ -1,0 +1,132 @@
+/**
+ * A write that arrived at a member which is not its coordinator, on the way to the first home of the key that can be
+ * reached. It is tried at the next home only when nothing can have been written: it was surely not sent, or the
+ * answer was a definite refusal. Once it may have been written nobody sends it again.
+ */
+import type { OutcomeCode } from "../base/outcome.ts";
+import type { MemberId } from "../model/member.ts";
+import { encodeWrite } from "../wire/encode.ts";
+import type { RemoteReceipt } from "../wire/messages.ts";
+import { type CoordinatorParts, Operation } from "./operation.ts";
+import type { WriteUser } from "./put-operation.ts";
+import type { PutRequest } from "./request.ts";
+
+/** Runs the write at this member, when it is its turn among the homes. */
+export type WriteHere = () => void;
+
+export class ForwardOperation extends Operation {
+  readonly #request: PutRequest;
+  readonly #homes: readonly MemberId[];
+  readonly #writeHere: WriteHere;
+  readonly #user: WriteUser;
+  readonly #deadlineMs: number;
+  #next = 0;
+  #coordinator: MemberId = 0;
+  #refusal: OutcomeCode = "QUORUM";
+  #refusalText = "no home of this key can be reached; nothing was written";
+
+  constructor(
+    parts: CoordinatorParts,
+    request: PutRequest,
+    homes: readonly MemberId[],
+    writeHere: WriteHere,
+    user: WriteUser,
+  ) {
+    super(parts);
+    this.#request = request;
+    this.#homes = homes;
+    this.#writeHere = writeHere;
+    this.#user = user;
+    this.#deadlineMs = parts.timers.nowMs() + request.timeoutMs;
+  }
+
+  start(): void {
+    this.register();
+    this.parts.timers.at(this, this.#deadlineMs);
+    this.#tryNext();
+  }
+
+  override onWritten(
+    peer: MemberId,
+    code: OutcomeCode,
+    existed: boolean,
+    text: string,
+    written: RemoteReceipt | null,
+  ): void {
+    if (peer !== this.#coordinator) return;
+    if (mayTryElsewhere(code)) {
+      this.#refusal = code;
+      this.#refusalText = text;
+      this.#tryNext();
+      return;
+    }
+    this.#finish(code, text, existed, written);
+  }
+
+  override onPeerDown(peer: MemberId): void {
+    if (peer !== this.#coordinator) return;
+    this.#finish(
+      "UNKNOWN",
+      "the link to the coordinator was lost while it wrote (outcome unknown)",
+      false,
+      null,
+    );
+  }
+
+  override onTimer(): void {
+    const text = `the coordinator did not answer within ${this.#request.timeoutMs} ms (outcome unknown)`;
+    this.#finish("TIMEOUT", text, false, null);
+  }
+
+  #tryNext(): void {
+    const { parts } = this;
+    while (this.#next < this.#homes.length) {
+      const home = this.#homes[this.#next++] ?? 0;
+      if (home === parts.self) {
+        const code = parts.writable();
+        if (code === "OK") {
+          this.#end();
+          this.#writeHere();
+          return;
+        }
+        this.#refusal = code;
+        this.#refusalText = "";
+      } else if (parts.peers.reachable(home) && this.#send(home)) return;
+    }
+    this.#finish(this.#refusal, this.#refusalText, false, null);
+  }
+
+  #send(home: MemberId): boolean {
+    const { parts } = this;
+    const lane = this.#request.value.length >= parts.limits.bulkBytesMin ? "bulk" : "foreground";
+    const writer = parts.peers.writer(home, lane);
+    if (writer === null) return false;
+    const deadline = this.deadlineClock(this.#deadlineMs - parts.timers.nowMs());
+    encodeWrite(writer, this.id, deadline, this.#request);
+    this.#coordinator = home;
+    parts.counters.forwarded++;
+    return true;
+  }
+
+  #finish(code: OutcomeCode, text: string, existed: boolean, written: RemoteReceipt | null): void {
+    this.#end();
+    this.#user.onWriteEnd({ code, text, existed, coordinator: this.#coordinator, written });
+  }
+
+  #end(): void {
+    this.unregister();
+    this.parts.timers.cancel(this);
+  }
+}
+
+/** Definite refusals that say something of that coordinator, not of the request. */
+function mayTryElsewhere(code: OutcomeCode): boolean {
+  return (
+    code === "QUORUM" ||
+    code === "DISKFULL" ||
+    code === "CLOCK" ||
+    code === "LOADING" ||
+    code === "OVERLOADED" ||
+    code === "DAMAGED"
+  );
+}

@@ -1,0 +1,302 @@
+/**
+ * One read. The first home asked sends the whole record, the others their heads; when the heads agree that is the
+ * answer. Where they differ the values behind the newer heads are fetched, and the merge is the answer. A home that
+ * is slow, lost or damaged is replaced by another. Nothing is repaired here, and nothing is ever written.
+ */
+import { type Bytes, bytesEqual, copyBytes } from "../base/bytes.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
+import type { MemberId } from "../model/member.ts";
+import type { Epoch } from "../model/topology.ts";
+import { ReadQuorum } from "../quorum/read-quorum.ts";
+import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
+import { encodeToken } from "../version/context-token.ts";
+import type { Version } from "../version/dot.ts";
+import { msOfHlc } from "../version/hlc.ts";
+import { isHead, isHeadOnly, isRecord, newestLive, versionsOf } from "../version/record.ts";
+import { mergeRecords, sameRecord, supersedes } from "../version/reconcile.ts";
+import { encodeRead } from "../wire/encode.ts";
+import { type CoordinatorParts, Operation, countFailure } from "./operation.ts";
+import type { GetRequest, GetResult, GetUser } from "./request.ts";
+
+export class GetOperation extends Operation implements GetResult, RecordUser {
+  code: OutcomeCode = "OK";
+  text = "";
+  readonly r: number;
+  nowMs = 0;
+  readonly #request: GetRequest;
+  readonly #user: GetUser;
+  readonly #tag: number;
+  readonly #key: Bytes;
+  readonly #homes: readonly MemberId[];
+  readonly #quorum: ReadQuorum;
+  /** What each home answered: a record or head (see `isHeadOnly`), null for none. */
+  readonly #answers: (Bytes | null)[];
+  readonly #deadlineMs: number;
+  #askedMask = 0;
+  #askedWholeMask = 0;
+  #damaged = false;
+  #starting = false;
+  #done = false;
+  #record: Bytes | null = null;
+
+  constructor(
+    parts: CoordinatorParts,
+    request: GetRequest,
+    storageKey: Bytes,
+    homes: readonly MemberId[],
+    r: number,
+    user: GetUser,
+    tag: number,
+  ) {
+    super(parts);
+    this.#request = request;
+    this.#user = user;
+    this.#tag = tag;
+    this.#key = storageKey;
+    this.#homes = homes;
+    this.r = r;
+    this.#quorum = new ReadQuorum(homes.length, r);
+    this.#answers = new Array<Bytes | null>(homes.length).fill(null);
+    this.#deadlineMs = parts.timers.nowMs() + request.timeoutMs;
+  }
+
+  get answered(): readonly MemberId[] {
+    return this.#quorum.answered.map((position) => this.#homes[position] ?? 0);
+  }
+
+  get epoch(): Epoch {
+    return this.parts.topology.epoch;
+  }
+
+  /** The merged record, for those inside; null: none. */
+  get record(): Bytes | null {
+    return this.#record;
+  }
+
+  start(): void {
+    const candidates = this.#candidates();
+    if (candidates.length < this.r) {
+      this.#finish("QUORUM", `only ${candidates.length} of the ${this.r} homes asked for can be reached`);
+      return;
+    }
+    this.register();
+    this.parts.timers.after(this, Math.min(this.parts.limits.readHedgeMs, this.#request.timeoutMs));
+    this.#starting = true;
+    for (let i = 0; i < this.r; i++) this.#ask(candidates[i] ?? 0, i === 0 && !this.#request.headOnly);
+    this.#starting = false;
+    this.#settle();
+  }
+
+  newestLive(): Version | null {
+    return newestLive(this.#record, this.nowMs);
+  }
+
+  versions(): Version[] {
+    const shown: Version[] = [];
+    for (const version of versionsOf(this.#record).toReversed()) {
+      if (this.#request.headOnly || !shown.some((other) => looksEqual(other, version))) shown.push(version);
+    }
+    return shown;
+  }
+
+  token(): string {
+    const scope = { cluster: this.parts.clusterHash, namespace: this.#request.namespace };
+    return encodeToken(scope, this.#request.key, this.#record);
+  }
+
+  override onTimer(nowMs: number): void {
+    if (nowMs >= this.#deadlineMs) {
+      const count = this.#quorum.answered.length;
+      this.#finish(
+        "TIMEOUT",
+        `only ${count} of the ${this.r} homes asked for answered within ${this.#request.timeoutMs} ms`,
+      );
+      return;
+    }
+    this.parts.timers.at(this, this.#deadlineMs);
+    for (const position of this.#candidates()) {
+      if (!this.#done && (this.#askedMask & (1 << position)) === 0) this.#ask(position, this.#wantsWhole());
+    }
+    this.#settle();
+  }
+
+  onEntry(position: number, entry: KeyEntry): void {
+    if (this.#done) return;
+    if (entry.damaged) {
+      this.parts.healer.heal(entry.key, null);
+      this.#fail(position, "DAMAGED");
+    } else this.#answer(position, entry.committed);
+    this.#settle();
+  }
+
+  onCommitted(): void {
+    // A read appends nothing.
+  }
+
+  override onReadReply(peer: MemberId, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void {
+    const position = this.#homes.indexOf(peer);
+    if (position < 0) return;
+    const sound = bytes.length === 0 || (headOnly ? isHead(bytes) : isRecord(bytes));
+    if (code !== "OK" || !sound) this.#fail(position, code === "OK" ? "DAMAGED" : code);
+    else this.#answer(position, bytes.length === 0 ? null : copyBytes(bytes));
+    this.#settle();
+  }
+
+  override onPeerDown(peer: MemberId): void {
+    const position = this.#homes.indexOf(peer);
+    if (position < 0 || (this.#askedMask & (1 << position)) === 0) return;
+    const waiting = !this.#quorum.hasAnswered(position) || this.#isWanted(position);
+    if (!waiting) return;
+    this.#fail(position, "QUORUM");
+    this.#settle();
+  }
+
+  /** Positions of the homes that can be asked: this member first, then by round trip. */
+  #candidates(): number[] {
+    const { self, peers } = this.parts;
+    const positions: number[] = [];
+    for (let i = 0; i < this.#homes.length; i++) {
+      const home = this.#homes[i] ?? 0;
+      if (home === self || peers.reachable(home)) positions.push(i);
+    }
+    const cost = (position: number): number => {
+      const home = this.#homes[position] ?? 0;
+      return home === self ? -1 : peers.roundTripMs(home);
+    };
+    return positions.sort((a, b) => cost(a) - cost(b) || a - b);
+  }
+
+  #ask(position: number, whole: boolean): void {
+    const { parts } = this;
+    const home = this.#homes[position] ?? 0;
+    this.#askedMask |= 1 << position;
+    if (whole) this.#askedWholeMask |= 1 << position;
+    if (home === parts.self) {
+      parts.store.withEntry(this.#key, whole, this, position);
+      return;
+    }
+    const writer = parts.peers.writer(home, "foreground");
+    if (writer === null) {
+      this.#fail(position, "QUORUM");
+      return;
+    }
+    const deadline = this.deadlineClock(this.#deadlineMs - parts.timers.nowMs());
+    encodeRead(writer, this.id, deadline, !whole, this.#key);
+  }
+
+  #answer(position: number, record: Bytes | null): void {
+    const held = this.#answers[position] ?? null;
+    if (this.#quorum.hasAnswered(position) && held !== null && !isHeadOnly(held)) return;
+    this.#answers[position] = record;
+    this.#quorum.addAnswer(position);
+  }
+
+  #fail(position: number, code: OutcomeCode): void {
+    if (code === "DAMAGED") this.#damaged = true;
+    this.#answers[position] = null;
+    this.#quorum.addFailure(position);
+  }
+
+  /** A home without a whole record among the answers must send one. */
+  #wantsWhole(): boolean {
+    if (this.#request.headOnly) return false;
+    return !this.#quorum.answered.some((position) => this.#isWholeAt(position));
+  }
+
+  #isWholeAt(position: number): boolean {
+    const answer = this.#answers[position] ?? null;
+    return answer === null || !isHeadOnly(answer);
+  }
+
+  /** Whether the values behind this home's head have been asked for and have not come. */
+  #isWanted(position: number): boolean {
+    return (this.#askedWholeMask & (1 << position)) !== 0 && !this.#isWholeAt(position);
+  }
+
+  #settle(): void {
+    if (this.#done || this.#starting) return;
+    if (this.#quorum.state === "reached") this.#conclude();
+    if (this.#done || this.#quorum.state === "reached") return;
+    this.#replaceFailed();
+    if (this.#quorum.state !== "impossible") return;
+    if (this.#damaged) this.#finish("DAMAGED", "");
+    else
+      this.#finish(
+        "QUORUM",
+        `only ${this.#quorum.answered.length} of the ${this.r} homes asked for answered`,
+      );
+  }
+
+  /** Asks as many other homes as have failed. */
+  #replaceFailed(): void {
+    let open = 0;
+    for (let i = 0; i < this.#homes.length; i++)
+      if ((this.#askedMask & (1 << i)) !== 0 && !this.#quorum.hasFailed(i)) open++;
+    for (const position of this.#candidates()) {
+      if (this.#done || open >= this.r) return;
+      if ((this.#askedMask & (1 << position)) !== 0) continue;
+      this.#ask(position, this.#wantsWhole());
+      open++;
+    }
+  }
+
+  /** Enough have answered: either their records make one, or values are still to be fetched. */
+  #conclude(): void {
+    let merged: Bytes | null = null;
+    let divergent = false;
+    const answered = this.#quorum.answered;
+    const first = this.#answers[answered[0] ?? 0] ?? null;
+    for (const position of answered) {
+      const answer = this.#answers[position] ?? null;
+      if (!sameRecord(first, answer)) divergent = true;
+      if (this.#request.headOnly || this.#isWholeAt(position)) merged = mergeRecords(merged, answer);
+    }
+    if (!this.#request.headOnly && this.#fetchMissing(merged)) return;
+    if (this.#done || this.#quorum.state !== "reached") return;
+    if (divergent) this.parts.counters.divergentReads++;
+    this.#record = merged;
+    this.#finish("OK", "");
+  }
+
+  /** Asks for the values that `merged` lacks. True: some are to come. */
+  #fetchMissing(merged: Bytes | null): boolean {
+    let missing = false;
+    const asked: Bytes[] = [];
+    for (const position of this.#quorum.answered.slice()) {
+      const head = this.#answers[position] ?? null;
+      if (head === null || !isHeadOnly(head) || (merged !== null && supersedes(merged, head))) continue;
+      missing = true;
+      if (this.#isWanted(position)) asked.push(head);
+    }
+    for (const position of this.#quorum.answered.slice()) {
+      const head = this.#answers[position] ?? null;
+      if (head === null || !isHeadOnly(head) || (merged !== null && supersedes(merged, head))) continue;
+      if (this.#isWanted(position) || asked.some((other) => bytesEqual(other, head))) continue;
+      asked.push(head);
+      this.#ask(position, true);
+    }
+    return missing;
+  }
+
+  #finish(code: OutcomeCode, text: string): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.unregister();
+    this.parts.timers.cancel(this);
+    this.code = code;
+    this.text = text;
+    if (code !== "OK") countFailure(this.parts.counters, code);
+    this.nowMs = this.parts.clock.nowMs();
+    for (const position of this.#quorum.answered) {
+      const home = this.#homes[position] ?? 0;
+      if (home !== this.parts.self)
+        this.nowMs = Math.max(this.nowMs, msOfHlc(this.parts.peers.peerClock(home)));
+    }
+    this.#user.onGet(this.#tag, this);
+  }
+}
+
+/** Versions of equal kind, bytes and expiry show to readers as one. */
+function looksEqual(a: Version, b: Version): boolean {
+  return a.kind === b.kind && a.expiryMs === b.expiryMs && bytesEqual(a.value, b.value);
+}

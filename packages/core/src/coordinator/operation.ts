@@ -1,0 +1,112 @@
+/**
+ * What all operations share: an id by which replies find them, one timer, and the parts of the member they use.
+ * An operation is the whole state of one request; it allocates nothing per message, and is dropped when it has
+ * answered (a late reply then finds no operation under its id).
+ */
+import type { Bytes } from "../base/bytes.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
+import type { SlotTable } from "../base/slot-table.ts";
+import { Timer } from "../base/timer-wheel.ts";
+import type { Limits } from "../config/limits.ts";
+import type { Timers } from "../control/timers.ts";
+import type { MemberId } from "../model/member.ts";
+import type { Topology } from "../model/topology.ts";
+import type { Storage } from "../ports/storage.ts";
+import type { Minter } from "../replica/minter.ts";
+import type { Peers } from "../replica/peers.ts";
+import type { Healer } from "../replica/replica.ts";
+import type { RecordStore } from "../storage/record-store.ts";
+import { HLC_TICKS, type HybridClock } from "../version/hlc.ts";
+import type { RemoteReceipt } from "../wire/messages.ts";
+
+export interface CoordinatorParts {
+  readonly self: MemberId;
+  readonly topology: Topology;
+  readonly limits: Limits;
+  readonly timers: Timers;
+  readonly clock: HybridClock;
+  readonly minter: Minter;
+  readonly storage: Storage;
+  readonly store: RecordStore;
+  readonly peers: Peers;
+  readonly healer: Healer;
+  readonly operations: SlotTable<Operation>;
+  readonly counters: Counters;
+  /** A hash of the cluster's name, for context tokens. */
+  readonly clusterHash: number;
+  /** `OK`, or why this member takes no writes now. */
+  readonly writable: () => OutcomeCode;
+}
+
+/** What the coordinator has done since the start. */
+export interface Counters {
+  gets: number;
+  puts: number;
+  deletes: number;
+  forwarded: number;
+  secondMints: number;
+  divergentReads: number;
+  readonly failures: Map<OutcomeCode, number>;
+}
+
+export function countFailure(counters: Counters, code: OutcomeCode): void {
+  counters.failures.set(code, (counters.failures.get(code) ?? 0) + 1);
+}
+
+export abstract class Operation extends Timer {
+  readonly parts: CoordinatorParts;
+  /** 0 when not registered. */
+  id = 0;
+
+  constructor(parts: CoordinatorParts) {
+    super();
+    this.parts = parts;
+  }
+
+  /** Takes a fresh id: replies to an earlier one no longer find this operation. */
+  protected register(): void {
+    this.unregister();
+    this.id = this.parts.operations.insert(this);
+  }
+
+  protected unregister(): void {
+    if (this.id !== 0) this.parts.operations.remove(this.id);
+    this.id = 0;
+  }
+
+  /** The clock that a deadline of `timeoutMs` from now is, as it travels in frames. */
+  protected deadlineClock(timeoutMs: number): number {
+    return this.parts.clock.reading() + Math.ceil(timeoutMs) * HLC_TICKS;
+  }
+
+  onReplicated(
+    _peer: MemberId,
+    _code: OutcomeCode,
+    _fsynced: boolean,
+    _existed: boolean,
+    _context: Bytes,
+  ): void {
+    // Not for this kind of operation: a peer answered with something nobody asked.
+  }
+
+  onReadReply(_peer: MemberId, _code: OutcomeCode, _headOnly: boolean, _bytes: Bytes): void {
+    // As above.
+  }
+
+  onWritten(
+    _peer: MemberId,
+    _code: OutcomeCode,
+    _existed: boolean,
+    _text: string,
+    _receipt: RemoteReceipt | null,
+  ): void {
+    // As above.
+  }
+
+  onCounted(_peer: MemberId, _code: OutcomeCode, _keys: number): void {
+    // As above.
+  }
+
+  /** The link to a peer is gone: what was asked of it gets no answer. */
+  abstract onPeerDown(peer: MemberId): void;
+}

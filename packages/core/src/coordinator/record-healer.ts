@@ -1,0 +1,120 @@
+/**
+ * A damaged record is fetched from the key's other homes, merged, and begins a new run of this member, because what
+ * it minted for the key may be forgotten. All other homes must answer: what only this member and one other held
+ * must not be taken for lost while that one is away.
+ */
+import { type Bytes, copyBytes } from "../base/bytes.ts";
+import { ByteMap, type ByteKeyed, keyHash } from "../base/byte-map.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
+import type { MemberId } from "../model/member.ts";
+import type { MintWaiter } from "../replica/minter.ts";
+import type { Healer, Resumable } from "../replica/replica.ts";
+import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
+import { isRecord } from "../version/record.ts";
+import { mergeRecords } from "../version/reconcile.ts";
+import { encodeRead } from "../wire/encode.ts";
+import { type CoordinatorParts, Operation } from "./operation.ts";
+
+const ATTEMPT_MS = 2_000;
+
+export class RecordHealer implements Healer {
+  readonly #parts: () => CoordinatorParts;
+  readonly #homesOf: (storageKey: Bytes) => readonly MemberId[];
+  readonly #healing = new ByteMap<HealOperation>();
+
+  /** `homesOf` gives the homes of a storage key. */
+  constructor(parts: () => CoordinatorParts, homesOf: (storageKey: Bytes) => readonly MemberId[]) {
+    this.#parts = parts;
+    this.#homesOf = homesOf;
+  }
+
+  heal(key: Bytes, resumed: Resumable | null): void {
+    const hash = keyHash(key);
+    let operation = this.#healing.get(key, hash);
+    const fresh = operation === null;
+    operation ??= new HealOperation(this.#parts(), key, hash, this.#homesOf(key), () =>
+      this.#healing.delete(key, hash),
+    );
+    if (resumed !== null) operation.resumes.push(resumed);
+    if (!fresh) return;
+    this.#healing.set(operation);
+    operation.start();
+  }
+}
+
+class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWaiter {
+  readonly key: Bytes;
+  readonly hash: number;
+  readonly resumes: Resumable[] = [];
+  readonly #others: readonly MemberId[];
+  readonly #answered = new Set<MemberId>();
+  readonly #ended: () => void;
+  #merged: Bytes | null = null;
+  #fetched = false;
+
+  constructor(
+    parts: CoordinatorParts,
+    key: Bytes,
+    hash: number,
+    homes: readonly MemberId[],
+    ended: () => void,
+  ) {
+    super(parts);
+    this.key = key;
+    this.hash = hash;
+    this.#others = homes.filter((home) => home !== parts.self);
+    this.#ended = ended;
+  }
+
+  start(): void {
+    this.register();
+    this.parts.timers.after(this, ATTEMPT_MS);
+    for (const home of this.#others) {
+      const writer = this.parts.peers.writer(home, "foreground");
+      if (writer !== null) encodeRead(writer, this.id, this.deadlineClock(ATTEMPT_MS), false, this.key);
+    }
+  }
+
+  override onReadReply(peer: MemberId, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void {
+    if (code !== "OK" || headOnly || !this.#others.includes(peer) || this.#fetched) return;
+    if (bytes.length > 0) {
+      if (!isRecord(bytes)) return;
+      this.#merged = mergeRecords(this.#merged, copyBytes(bytes));
+    }
+    this.#answered.add(peer);
+    if (this.#answered.size < this.#others.length) return;
+    this.#fetched = true;
+    this.onMintable();
+  }
+
+  /** The new run begins before the record counts as known again. */
+  onMintable(): void {
+    if (this.parts.minter.beginRun() === 0) this.parts.minter.wait(this);
+    else this.parts.store.withEntry(this.key, false, this, 0);
+  }
+
+  onEntry(_tag: number, entry: KeyEntry): void {
+    if (entry.damaged) this.parts.store.replaceDamaged(entry, this.#merged, this, 0);
+    else this.#end();
+  }
+
+  onCommitted(): void {
+    this.#end();
+  }
+
+  /** Not all homes have answered: whoever waits is told when he asks again. */
+  override onTimer(): void {
+    if (!this.#fetched) this.#end();
+  }
+
+  override onPeerDown(): void {
+    // The timer decides; the peer may be back by the next attempt.
+  }
+
+  #end(): void {
+    this.unregister();
+    this.parts.timers.cancel(this);
+    this.#ended();
+    for (const resumed of this.resumes) resumed.resume();
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * A member as its faces see it. `Member` implements it; faces and the command line depend on this alone.
+ */
+import type { Bytes } from "../base/bytes.ts";
+import type { Limits } from "../config/limits.ts";
+import type {
+  CountUser,
+  ExplainUser,
+  GetRequest,
+  GetUser,
+  PutRequest,
+  PutUser,
+} from "../coordinator/request.ts";
+import type { MemberId } from "../model/member.ts";
+import type { NamespaceId } from "../model/namespace.ts";
+import type { Topology } from "../model/topology.ts";
+import type { StorageSizes } from "../ports/storage.ts";
+
+export interface MemberApi {
+  readonly id: MemberId;
+  readonly topology: Topology;
+  readonly limits: Limits;
+  /** Answers exactly once, possibly inside the call, at the latest at the deadline. */
+  get(request: GetRequest, user: GetUser, tag: number): void;
+  put(request: PutRequest, user: PutUser, tag: number): void;
+  explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void;
+  count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void;
+  /** The member's clock in ms since 1970, by which expiry is judged. Use it to turn a TTL into an instant. */
+  nowMs(): number;
+  /** Whether this member believes it can reach that one now (itself: always). */
+  reachable(member: MemberId): boolean;
+  status(): MemberStatus;
+}
+
+export type MemberState = "starting" | "serving" | "stopped";
+
+/** Plain data, ready for JSON. */
+export interface MemberStatus {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly state: MemberState;
+  readonly cluster: string;
+  readonly epoch: number;
+  /** The topology's digest in hex: equal on members that agree. */
+  readonly topologyDigest: string;
+  readonly peers: readonly PeerStatus[];
+  readonly storage: StorageSizes;
+  readonly clock: ClockStatus;
+  readonly counters: MemberCounters;
+  readonly caches: CacheStatus;
+}
+
+export interface PeerStatus {
+  readonly id: MemberId;
+  readonly name: string;
+  /** `up`; `suspect`: linked but silent; `down`: no link; `refused`: linked but of another opinion (see `reason`). */
+  readonly state: "up" | "suspect" | "down" | "refused";
+  readonly reason: string;
+  /** Smoothed round trip in ms; 0 when unknown. */
+  readonly roundTripMs: number;
+  /** Its clock minus ours in ms at the last exchange. */
+  readonly clockOffsetMs: number;
+}
+
+export interface ClockStatus {
+  readonly nowMs: number;
+  readonly driftRefusals: number;
+  /** True when this member finds itself too far ahead of its peers and coordinates no writes. */
+  readonly suspended: boolean;
+}
+
+export interface MemberCounters {
+  readonly gets: number;
+  readonly puts: number;
+  readonly deletes: number;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly forwarded: number;
+  readonly secondMints: number;
+  readonly divergentReads: number;
+  readonly damagedRecords: number;
+}
+
+export interface CacheStatus {
+  readonly entries: number;
+  readonly valueBytes: number;
+  readonly hits: number;
+  readonly misses: number;
+}

@@ -1,0 +1,336 @@
+/**
+ * Puts a member together, and passes what comes in to whoever it is for. It decides nothing itself.
+ */
+import type { Bytes } from "../base/bytes.ts";
+import { hash32 } from "../base/hash.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
+import { SlotTable } from "../base/slot-table.ts";
+import { latin1Encode } from "../base/utf8.ts";
+import type { Limits } from "../config/limits.ts";
+import { Timers } from "../control/timers.ts";
+import { Coordinator } from "../coordinator/coordinator.ts";
+import type { CoordinatorParts, Counters, Operation } from "../coordinator/operation.ts";
+import { RecordHealer } from "../coordinator/record-healer.ts";
+import type {
+  CountUser,
+  ExplainUser,
+  GetRequest,
+  GetUser,
+  PutRequest,
+  PutUser,
+} from "../coordinator/request.ts";
+import { PeerLinks, type PeerEvents } from "../membership/links.ts";
+import type { MemberId } from "../model/member.ts";
+import type { NamespaceId } from "../model/namespace.ts";
+import type { Topology } from "../model/topology.ts";
+import type { Alarm, Clock } from "../ports/clock.ts";
+import type { Events } from "../ports/events.ts";
+import type { Random } from "../ports/random.ts";
+import type { Storage } from "../ports/storage.ts";
+import type { Lane, LinkId, LinkInputs, Transport } from "../ports/transport.ts";
+import { Minter, type MintWaiter } from "../replica/minter.ts";
+import { Replica } from "../replica/replica.ts";
+import { homesOf, partitionOfSlot } from "../ring/placement.ts";
+import { namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
+import type { ClockMemory } from "../storage/metadata-store.ts";
+import { RecordStore } from "../storage/record-store.ts";
+import { HybridClock } from "../version/hlc.ts";
+import type { MessageHandler, RemoteReceipt } from "../wire/messages.ts";
+import { WRITE_DELETE, WRITE_FSYNC, WRITE_WANT_RECEIPT } from "../wire/messages.ts";
+import type { MemberApi, MemberState, MemberStatus } from "./api.ts";
+import { memberStatus } from "./status.ts";
+
+/** What an environment (a process, a simulator) gives a member. */
+export interface MemberParts {
+  readonly self: MemberId;
+  readonly topology: Topology;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly alarm: Alarm;
+  readonly random: Random;
+  readonly storage: Storage;
+  readonly transport: Transport;
+  readonly events: Events;
+  /** What the storage remembers of clocks (`loadClockMemory`). */
+  readonly memory: ClockMemory;
+  /** Free bytes on the disk that holds the data, as last measured. */
+  readonly freeDiskBytes: () => number;
+}
+
+export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents, MintWaiter {
+  readonly id: MemberId;
+  readonly topology: Topology;
+  readonly limits: Limits;
+  readonly #parts: MemberParts;
+  readonly #clock: HybridClock;
+  readonly #timers: Timers;
+  readonly #links: PeerLinks;
+  readonly #store: RecordStore;
+  readonly #minter: Minter;
+  readonly #replica: Replica;
+  readonly #operations = new SlotTable<Operation>();
+  readonly #coordinator: Coordinator;
+  readonly #counters: Counters = newCounters();
+  #state: MemberState = "starting";
+
+  constructor(parts: MemberParts) {
+    const { self, topology, limits, storage } = parts;
+    this.id = self;
+    this.topology = topology;
+    this.limits = limits;
+    this.#parts = parts;
+    this.#clock = new HybridClock(parts.clock, limits.maxClockDriftMs, parts.memory.ceiling);
+    this.#timers = new Timers(parts.clock, parts.alarm);
+    this.#links = new PeerLinks({
+      self,
+      topology,
+      limits,
+      clock: parts.clock,
+      hlc: this.#clock,
+      timers: this.#timers,
+      random: parts.random,
+      transport: parts.transport,
+      events: parts.events,
+      memory: parts.memory,
+      handler: this,
+      peerEvents: this,
+    });
+    this.#store = new RecordStore(storage, limits);
+    this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () =>
+      this.#links.heardClocks(),
+    );
+    const coordination = this.#coordination();
+    this.#replica = new Replica({
+      limits,
+      clock: this.#clock,
+      store: this.#store,
+      peers: this.#links,
+      healer: coordination.healer,
+      canStore: () => this.#hasDisk(),
+    });
+    this.#coordinator = new Coordinator(coordination);
+  }
+
+  /** Begins to dial peers and to serve. Writes wait until the first ceiling of the clock is on disk. */
+  start(): void {
+    this.#links.start();
+    this.#minter.start(this);
+  }
+
+  onMintable(): void {
+    this.#state = "serving";
+    this.#parts.events.event("info", "serving", "the member serves requests", { member: this.id });
+  }
+
+  get(request: GetRequest, user: GetUser, tag: number): void {
+    this.#coordinator.get(request, user, tag);
+  }
+
+  put(request: PutRequest, user: PutUser, tag: number): void {
+    this.#coordinator.put(request, user, tag);
+  }
+
+  explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void {
+    this.#coordinator.explain(namespace, key, timeoutMs, user, tag);
+  }
+
+  count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void {
+    this.#coordinator.count(namespace, timeoutMs, user, tag);
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  reachable(member: MemberId): boolean {
+    return member === this.id || this.#links.reachable(member);
+  }
+
+  status(): MemberStatus {
+    return memberStatus({
+      id: this.id,
+      state: this.#state,
+      topology: this.topology,
+      links: this.#links,
+      storage: this.#parts.storage.sizes(),
+      clock: this.#clock,
+      suspended: this.#links.clockSuspended(),
+      counters: this.#counters,
+      store: this.#store,
+    });
+  }
+
+  onAlarm(): void {
+    this.#timers.onAlarm();
+  }
+
+  /** After a burst of inputs: start a journal round, close the frames that were written to. */
+  onTurnEnd(): void {
+    this.#parts.storage.onTurnEnd();
+    this.#links.onTurnEnd();
+  }
+
+  onLinkUp(link: LinkId, peer: MemberId, lane: Lane | null): void {
+    this.#links.onLinkUp(link, peer, lane);
+  }
+
+  onDialFailed(peer: MemberId, lane: Lane, reason: string): void {
+    this.#links.onDialFailed(peer, lane, reason);
+  }
+
+  onLinkBytes(link: LinkId, chunk: Bytes): void {
+    this.#links.onLinkBytes(link, chunk);
+  }
+
+  onLinkDown(link: LinkId, reason: string): void {
+    this.#links.onLinkDown(link, reason);
+  }
+
+  onPeerUp(): void {
+    // Operations ask who is reachable when they need somebody.
+  }
+
+  onPeerDown(peer: MemberId): void {
+    this.#operations.forEach((operation) => operation.onPeerDown(peer));
+  }
+
+  onSuspect(): void {
+    // As for onPeerUp.
+  }
+
+  onReplicate(
+    peer: MemberId,
+    id: number,
+    _deadline: number,
+    fsync: boolean,
+    overwrite: boolean,
+    storageKey: Bytes,
+    record: Bytes,
+  ): void {
+    // A late one is merged all the same: it is somewhere else already, and this home will need it.
+    this.#replica.onReplicate(peer, id, fsync, overwrite, storageKey, record);
+  }
+
+  onReplicated(
+    peer: MemberId,
+    id: number,
+    code: OutcomeCode,
+    fsynced: boolean,
+    existed: boolean,
+    uncovered: Bytes,
+  ): void {
+    this.#operations.get(id)?.onReplicated(peer, code, fsynced, existed, uncovered);
+  }
+
+  onRead(peer: MemberId, id: number, deadline: number, headOnly: boolean, storageKey: Bytes): void {
+    this.#replica.onRead(peer, id, deadline, headOnly, storageKey);
+  }
+
+  onReadReply(peer: MemberId, id: number, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void {
+    this.#operations.get(id)?.onReadReply(peer, code, headOnly, bytes);
+  }
+
+  onWrite(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    flags: number,
+    namespace: NamespaceId,
+    w: number,
+    expiryMs: number,
+    key: Bytes,
+    value: Bytes,
+    token: string | null,
+  ): void {
+    this.#coordinator.onWrite(peer, id, deadline, {
+      kind: (flags & WRITE_DELETE) === 0 ? "put" : "delete",
+      namespace,
+      key,
+      value,
+      context: token,
+      expiryMs,
+      w,
+      durability: (flags & WRITE_FSYNC) === 0 ? "os" : "fsync",
+      timeoutMs: 0,
+      wantReceipt: (flags & WRITE_WANT_RECEIPT) !== 0,
+    });
+  }
+
+  onWritten(
+    peer: MemberId,
+    id: number,
+    code: OutcomeCode,
+    existed: boolean,
+    text: string,
+    receipt: RemoteReceipt | null,
+  ): void {
+    this.#operations.get(id)?.onWritten(peer, code, existed, text, receipt);
+  }
+
+  onCount(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    namespace: NamespaceId,
+    partitions: readonly number[],
+  ): void {
+    this.#coordinator.onCount(peer, id, deadline, namespace, partitions);
+  }
+
+  onCounted(peer: MemberId, id: number, code: OutcomeCode, keys: number): void {
+    this.#operations.get(id)?.onCounted(peer, code, keys);
+  }
+
+  #coordination(): CoordinatorParts {
+    const { self, topology, limits, storage } = this.#parts;
+    const cluster = latin1Encode(topology.cluster);
+    const parts: CoordinatorParts = {
+      self,
+      topology,
+      limits,
+      timers: this.#timers,
+      clock: this.#clock,
+      minter: this.#minter,
+      storage,
+      store: this.#store,
+      peers: this.#links,
+      healer: new RecordHealer(
+        () => parts,
+        (key) => this.#homesOfKey(key),
+      ),
+      operations: this.#operations,
+      counters: this.#counters,
+      clusterHash: hash32(cluster, 0, cluster.length, 0),
+      writable: () => this.#writable(),
+    };
+    return parts;
+  }
+
+  #homesOfKey(storageKey: Bytes): readonly MemberId[] {
+    const namespace = namespaceOfRecordKey(storageKey);
+    const info = this.topology.namespaces.find(({ id }) => id === namespace);
+    const partition = partitionOfSlot(slotOfRecordKey(storageKey), this.topology.preferenceLists.length);
+    return info === undefined ? [] : homesOf(this.topology, info.n, partition);
+  }
+
+  #hasDisk(): boolean {
+    return this.#parts.freeDiskBytes() > this.limits.diskReserveBytes;
+  }
+
+  #writable(): OutcomeCode {
+    if (!this.#hasDisk()) return "DISKFULL";
+    return this.#links.clockSuspended() ? "CLOCK" : "OK";
+  }
+}
+
+function newCounters(): Counters {
+  return {
+    gets: 0,
+    puts: 0,
+    deletes: 0,
+    forwarded: 0,
+    secondMints: 0,
+    divergentReads: 0,
+    failures: new Map(),
+  };
+}

@@ -1,0 +1,61 @@
+/** What a member says of itself, as plain data. */
+import { hex } from "../base/utf8.ts";
+import type { Counters } from "../coordinator/operation.ts";
+import type { PeerLinks } from "../membership/links.ts";
+import type { MemberId } from "../model/member.ts";
+import type { Topology } from "../model/topology.ts";
+import type { StorageSizes } from "../ports/storage.ts";
+import type { RecordStore } from "../storage/record-store.ts";
+import type { HybridClock } from "../version/hlc.ts";
+import type { MemberState, MemberStatus, PeerStatus } from "./api.ts";
+
+export interface StatusSources {
+  readonly id: MemberId;
+  readonly state: MemberState;
+  readonly topology: Topology;
+  readonly links: PeerLinks;
+  readonly storage: StorageSizes;
+  readonly clock: HybridClock;
+  readonly suspended: boolean;
+  readonly counters: Counters;
+  readonly store: RecordStore;
+}
+
+export function memberStatus(sources: StatusSources): MemberStatus {
+  const { id, state, topology, links, storage, clock, suspended, counters, store } = sources;
+  return {
+    id,
+    name: topology.members.find((member) => member.id === id)?.name ?? "",
+    state,
+    cluster: topology.cluster,
+    epoch: topology.epoch,
+    topologyDigest: hex(topology.digest),
+    peers: topology.members
+      .filter((member) => member.id !== id)
+      .map((member) => peerStatus(links, member.id, member.name)),
+    storage,
+    clock: { nowMs: clock.nowMs(), driftRefusals: clock.driftRefusals, suspended },
+    counters: {
+      gets: counters.gets,
+      puts: counters.puts,
+      deletes: counters.deletes,
+      failures: Object.fromEntries(counters.failures),
+      forwarded: counters.forwarded,
+      secondMints: counters.secondMints,
+      divergentReads: counters.divergentReads,
+      damagedRecords: store.damagedRecords,
+    },
+    caches: { entries: store.entries, valueBytes: store.valueBytes, hits: store.hits, misses: store.misses },
+  };
+}
+
+function peerStatus(links: PeerLinks, id: MemberId, name: string): PeerStatus {
+  return {
+    id,
+    name,
+    state: links.state(id),
+    reason: links.reason(id),
+    roundTripMs: links.roundTripMs(id),
+    clockOffsetMs: links.clockOffsetMs(id),
+  };
+}

@@ -1,0 +1,14 @@
+export type NamespaceId = number;
+
+/** What happens to concurrent versions: `siblings` keeps them all. */
+export type ConflictPolicy = "siblings";
+
+export interface NamespaceInfo {
+  /** u16, at least 1, issued by the agreed topology. */
+  readonly id: NamespaceId;
+  /** 1 to 64 of `[A-Za-z0-9._-]`. */
+  readonly name: string;
+  readonly policy: ConflictPolicy;
+  /** How many homes a key of this namespace has: the first `n` of its partition's preference list. */
+  readonly n: number;
+}

@@ -1,0 +1,126 @@
+/**
+ * Mints dots. It keeps the ceiling of the clock ahead (persisted before it is used, in blocks of
+ * `clockReserveMs`) and owns this member's run: every boot begins a new one, and so does whatever may have made
+ * the member forget a dot it minted.
+ */
+import { assert } from "../base/assert.ts";
+import { Timer } from "../base/timer-wheel.ts";
+import type { Limits } from "../config/limits.ts";
+import type { Timers } from "../control/timers.ts";
+import type { MemberId } from "../model/member.ts";
+import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
+import { saveClockMemory } from "../storage/metadata-store.ts";
+import type { HybridClock } from "../version/hlc.ts";
+
+export interface MintWaiter {
+  /** Minting is possible again. */
+  onMintable(): void;
+}
+
+/** The ceiling is kept ahead for so long after the last dot; an idle member writes nothing. */
+const KEEP_AHEAD_MS = 60_000;
+
+export class Minter extends Timer implements StorageUser {
+  readonly member: MemberId;
+  readonly clock: HybridClock;
+  readonly #storage: Storage;
+  readonly #timers: Timers;
+  readonly #limits: Limits;
+  readonly #heard: () => ReadonlyMap<MemberId, number>;
+  #runStart = 0;
+  #raising = 0;
+  #busyUntilMs = 0;
+  #waiters: MintWaiter[] = [];
+
+  /** `heard` gives the highest clocks heard from peers, which are persisted along with the ceiling. */
+  constructor(
+    member: MemberId,
+    clock: HybridClock,
+    storage: Storage,
+    timers: Timers,
+    limits: Limits,
+    heard: () => ReadonlyMap<MemberId, number>,
+  ) {
+    super();
+    this.member = member;
+    this.clock = clock;
+    this.#storage = storage;
+    this.#timers = timers;
+    this.#limits = limits;
+    this.#heard = heard;
+  }
+
+  /** The clock at which this member's current run began; 0 before the first ceiling is on disk. */
+  get runStart(): number {
+    return this.#runStart;
+  }
+
+  /** Reserves the first ceiling. `ready` hears when dots can be minted. */
+  start(ready: MintWaiter): void {
+    this.wait(ready);
+  }
+
+  /**
+   * A clock for a new dot in the current run, above `floor`, which must not be too far ahead (see
+   * `HybridClock.tooFarAhead`). 0: the ceiling must be raised first; call `wait`, and mint again when it says so.
+   */
+  mint(floor: number): number {
+    if (this.#runStart === 0) return 0;
+    const adopted = this.clock.observe(floor);
+    assert(adopted, "floors are checked for drift before anything is minted above them");
+    const minted = this.clock.mint(floor);
+    if (minted !== 0) this.#keepAhead();
+    return minted;
+  }
+
+  wait(waiter: MintWaiter): void {
+    this.#waiters.push(waiter);
+    this.#raise();
+  }
+
+  /**
+   * Begins a new run for all keys: dots minted from now on claim nothing of what this member minted before. To be
+   * called whenever it may have forgotten something, such as when a damaged record was replaced. 0 as in `mint`.
+   */
+  beginRun(): number {
+    const start = this.clock.mint(0);
+    if (start !== 0) this.#runStart = start;
+    return start;
+  }
+
+  override onTimer(nowMs: number): void {
+    if (nowMs < this.#busyUntilMs) {
+      this.#raiseIfLow();
+      this.#timers.after(this, this.#limits.clockReserveMs / 4);
+    }
+  }
+
+  onStored(_tag: number, error: StorageError | null): void {
+    assert(error === null, "a failed append stops the member before it is answered");
+    this.clock.raiseCeiling(this.#raising);
+    this.#raising = 0;
+    if (this.#runStart === 0) this.beginRun();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.onMintable();
+  }
+
+  onRows(): void {
+    assert(false, "the minter reads nothing");
+  }
+
+  #keepAhead(): void {
+    this.#busyUntilMs = this.#timers.nowMs() + KEEP_AHEAD_MS;
+    if (!this.scheduled) this.#timers.after(this, this.#limits.clockReserveMs / 4);
+  }
+
+  #raiseIfLow(): void {
+    if (this.clock.reserveLeftMs() < this.#limits.clockReserveMs / 2) this.#raise();
+  }
+
+  #raise(): void {
+    if (this.#raising !== 0) return;
+    this.#raising = this.clock.nextCeiling(this.#limits.clockReserveMs);
+    saveClockMemory(this.#storage, { ceiling: this.#raising, heard: this.#heard() }, this, 0);
+  }
+}

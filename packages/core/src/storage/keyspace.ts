@@ -1,0 +1,54 @@
+/**
+ * How the engine's one ordered key space is divided. The first byte names a key space:
+ *
+ * - `0x01` metadata: name
+ * - `0x10` records: slot u16, hash of the key u16, namespace u16, key
+ *
+ * So a partition (a run of slots) is one contiguous range of the engine, and so is each leaf of a tree over the
+ * key hashes inside it.
+ */
+import { type Bytes } from "../base/bytes.ts";
+import { hash32 } from "../base/hash.ts";
+import { latin1Encode } from "../base/utf8.ts";
+
+const METADATA_SPACE = 0x01;
+const RECORD_SPACE = 0x10;
+const RECORD_PREFIX_BYTES = 7;
+const KEY_HASH_SEED = 0x6b76;
+
+export function metadataKey(name: string): Bytes {
+  return latin1Encode(`${String.fromCharCode(METADATA_SPACE)}${name}`);
+}
+
+/** The storage key of a record. */
+export function recordKey(slot: number, namespace: number, key: Bytes): Bytes {
+  const out = new Uint8Array(RECORD_PREFIX_BYTES + key.length);
+  const hash = hash32(key, 0, key.length, KEY_HASH_SEED);
+  out[0] = RECORD_SPACE;
+  out[1] = slot >>> 8;
+  out[2] = slot;
+  out[3] = hash >>> 8;
+  out[4] = hash;
+  out[5] = namespace >>> 8;
+  out[6] = namespace;
+  out.set(key, RECORD_PREFIX_BYTES);
+  return out;
+}
+
+/** Whether bytes from elsewhere have the form of a record's storage key. */
+export function isRecordKey(storageKey: Bytes): boolean {
+  return storageKey.length >= RECORD_PREFIX_BYTES && storageKey[0] === RECORD_SPACE;
+}
+
+export function slotOfRecordKey(storageKey: Bytes): number {
+  return ((storageKey[1] ?? 0) << 8) | (storageKey[2] ?? 0);
+}
+
+export function namespaceOfRecordKey(storageKey: Bytes): number {
+  return ((storageKey[5] ?? 0) << 8) | (storageKey[6] ?? 0);
+}
+
+/** The first storage key of a slot; that of slot 16,384 ends the key space. */
+export function slotStart(slot: number): Bytes {
+  return new Uint8Array([RECORD_SPACE, slot >>> 8, slot]);
+}

@@ -1,0 +1,354 @@
+/**
+ * Records above the Storage port. Three things live here because they must agree:
+ *
+ * - Two overlays. *Latest* is what the local write path builds on, durable or not; *committed* is what readers
+ *   are served. A record moves from one to the other when its append has completed.
+ * - Two caches in one table: heads (contexts and dots) for many keys, whole records for fewer. A write that
+ *   supersedes what is held needs only the head; so does a digest read.
+ * - One queue per key that is being read from the engine, so that the steps of two operations on a key never
+ *   interleave with a read of it.
+ *
+ * A stored record that fails its check is *damaged*, never absent: nobody reads or builds on it until it has been
+ * replaced (`replaceDamaged`).
+ */
+import { assert } from "../base/assert.ts";
+import { type ByteKeyed, ByteMap, keyHash } from "../base/byte-map.ts";
+import { type Bytes, copyBytes } from "../base/bytes.ts";
+import { LruList, type LruNode } from "../base/lru.ts";
+import type { Durability, Storage, StorageError, StorageUser } from "../ports/storage.ts";
+import { sameRecord } from "../version/reconcile.ts";
+import { headOf, isHeadOnly, isRecord } from "../version/record.ts";
+
+/** What is known of one key. */
+export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
+  newer: KeyEntry | null = null;
+  older: KeyEntry | null = null;
+  readonly key: Bytes;
+  readonly hash: number;
+  /** False until the engine has answered once. */
+  loaded = false;
+  damaged = false;
+  /** The newest record this member built or merged; whole, or its head; null: none. */
+  latest: Bytes | null = null;
+  /** The newest record whose append has completed; whole, or its head. */
+  committed: Bytes | null = null;
+  committedSequence = 0;
+  pendingAppends = 0;
+  pendingSyncs = 0;
+  reading = false;
+  /** What was committed when the read under way was asked for. */
+  readSequence = 0;
+  waiters: Waiter[] = [];
+  valueNode: ValueNode | null = null;
+
+  constructor(key: Bytes, hash: number) {
+    this.key = key;
+    this.hash = hash;
+  }
+}
+
+/** A key's place in the order of cached values. */
+class ValueNode implements LruNode<ValueNode> {
+  newer: ValueNode | null = null;
+  older: ValueNode | null = null;
+  readonly entry: KeyEntry;
+  bytes = 0;
+
+  constructor(entry: KeyEntry) {
+    this.entry = entry;
+  }
+}
+
+export interface RecordUser {
+  /** The key's state is in memory, and stays as it is until the call returns. Look at `damaged` first. */
+  onEntry(tag: number, entry: KeyEntry): void;
+  /** A record given to `put` is committed. */
+  onCommitted(tag: number, durability: Durability): void;
+}
+
+interface Waiter {
+  readonly user: RecordUser;
+  readonly tag: number;
+  readonly whole: boolean;
+}
+
+class PendingAppend {
+  entry: KeyEntry;
+  record: Bytes;
+  durability: Durability;
+  user: RecordUser;
+  tag: number;
+  sequence: number;
+
+  constructor(
+    entry: KeyEntry,
+    record: Bytes,
+    durability: Durability,
+    user: RecordUser,
+    tag: number,
+    sequence: number,
+  ) {
+    this.entry = entry;
+    this.record = record;
+    this.durability = durability;
+    this.user = user;
+    this.tag = tag;
+    this.sequence = sequence;
+  }
+}
+
+export interface RecordStoreLimits {
+  readonly valueCacheBytesMax: number;
+  readonly contextCacheEntriesMax: number;
+}
+
+const LOAD = 0;
+
+export class RecordStore implements StorageUser {
+  readonly #storage: Storage;
+  readonly #limits: RecordStoreLimits;
+  readonly #entries = new ByteMap<KeyEntry>();
+  readonly #order = new LruList<KeyEntry>();
+  readonly #values = new LruList<ValueNode>();
+  readonly #appends: (PendingAppend | null)[] = [null];
+  readonly #freeTags: number[] = [];
+  #valueBytes = 0;
+  #sequence = 0;
+  #hits = 0;
+  #misses = 0;
+  #damaged = 0;
+
+  constructor(storage: Storage, limits: RecordStoreLimits) {
+    this.#storage = storage;
+    this.#limits = limits;
+  }
+
+  get entries(): number {
+    return this.#entries.size;
+  }
+
+  get valueBytes(): number {
+    return this.#valueBytes;
+  }
+
+  get hits(): number {
+    return this.#hits;
+  }
+
+  get misses(): number {
+    return this.#misses;
+  }
+
+  get damagedRecords(): number {
+    return this.#damaged;
+  }
+
+  /**
+   * Calls `user.onEntry` when the key's state is in memory: at once when it is already. With `whole`, both latest
+   * and committed are whole records, not heads. `key` is kept.
+   */
+  withEntry(key: Bytes, whole: boolean, user: RecordUser, tag: number): void {
+    const hash = keyHash(key);
+    let entry = this.#entries.get(key, hash);
+    if (entry === null) {
+      entry = new KeyEntry(key, hash);
+      this.#entries.set(entry);
+      this.#evictEntries();
+    }
+    this.#order.touch(entry);
+    if (isReady(entry, whole)) {
+      this.#hits++;
+      if (entry.valueNode !== null) this.#values.touch(entry.valueNode);
+      user.onEntry(tag, entry);
+      return;
+    }
+    this.#misses++;
+    entry.waiters.push({ user, tag, whole });
+    this.#read(entry);
+  }
+
+  /**
+   * Makes `record` the key's latest, and appends it. It is what the caller built on `entry.latest` in this same
+   * call. A record behind an unfinished fsync is fsynced too, because it carries what that one wrote.
+   */
+  put(entry: KeyEntry, record: Bytes, durability: Durability, user: RecordUser, tag: number): void {
+    assert(entry.loaded && !entry.damaged, "a record is built on what is known");
+    this.#append(entry, record, entry.pendingSyncs > 0 ? "fsync" : durability, user, tag);
+  }
+
+  /** Puts a record fetched from peers in the place of a damaged one, durably. */
+  replaceDamaged(entry: KeyEntry, record: Bytes | null, user: RecordUser, tag: number): void {
+    assert(entry.damaged, "only a damaged record is replaced");
+    entry.damaged = false;
+    entry.loaded = true;
+    if (record !== null) this.#append(entry, record, "fsync", user, tag);
+    else
+      this.#storage.append(
+        entry.key,
+        null,
+        "fsync",
+        this,
+        this.#ticket(entry, new Uint8Array(0), "fsync", user, tag),
+      );
+    this.#serveWaiters(entry);
+  }
+
+  onStored(tag: number, error: StorageError | null): void {
+    const append = this.#appends[tag] ?? null;
+    assert(append !== null && error === null, "a failed append stops the member before it is answered");
+    this.#appends[tag] = null;
+    this.#freeTags.push(tag);
+    const { entry } = append;
+    entry.pendingAppends--;
+    if (append.durability === "fsync") entry.pendingSyncs--;
+    if (append.sequence > entry.committedSequence) {
+      entry.committedSequence = append.sequence;
+      entry.committed = append.record.length === 0 ? null : append.record;
+    }
+    if (entry.pendingAppends === 0) this.#keepValue(entry);
+    append.user.onCommitted(append.tag, append.durability);
+    this.#serveWaiters(entry);
+  }
+
+  onRows(
+    _tag: number,
+    error: StorageError | null,
+    keys: readonly Bytes[],
+    values: readonly (Bytes | null)[],
+  ): void {
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      if (key === undefined) continue;
+      const entry = this.#entries.get(key, keyHash(key));
+      if (entry !== null) this.#onRead(entry, error, values[i] ?? null);
+    }
+  }
+
+  #onRead(entry: KeyEntry, error: StorageError | null, stored: Bytes | null): void {
+    entry.reading = false;
+    const broken = error !== null || (stored !== null && !isRecord(stored));
+    if (!entry.loaded) {
+      entry.loaded = true;
+      entry.damaged = broken;
+      entry.latest = broken ? null : stored;
+      entry.committed = entry.latest;
+      if (broken) this.#damaged++;
+    } else if (
+      !isWhole(entry.committed) &&
+      entry.pendingAppends === 0 &&
+      entry.readSequence === entry.committedSequence
+    ) {
+      // Only the head was kept, and nothing was written since: the engine holds that very record, or it is damaged.
+      const kept = entry.committed;
+      const same = !broken && sameRecord(stored, kept);
+      entry.damaged = !same;
+      entry.latest = same ? stored : null;
+      entry.committed = entry.latest;
+      if (!same) this.#damaged++;
+    }
+    this.#keepValue(entry);
+    this.#serveWaiters(entry);
+  }
+
+  #append(entry: KeyEntry, record: Bytes, durability: Durability, user: RecordUser, tag: number): void {
+    entry.latest = record;
+    this.#storage.append(
+      entry.key,
+      record,
+      durability,
+      this,
+      this.#ticket(entry, record, durability, user, tag),
+    );
+  }
+
+  #ticket(entry: KeyEntry, record: Bytes, durability: Durability, user: RecordUser, tag: number): number {
+    entry.pendingAppends++;
+    if (durability === "fsync") entry.pendingSyncs++;
+    const ticket = this.#freeTags.pop() ?? this.#appends.length;
+    this.#appends[ticket] = new PendingAppend(entry, record, durability, user, tag, ++this.#sequence);
+    return ticket;
+  }
+
+  #read(entry: KeyEntry): void {
+    // While an append is pending its record is whole in memory, and committed follows when it completes.
+    if (entry.reading || entry.pendingAppends > 0) return;
+    entry.reading = true;
+    entry.readSequence = entry.committedSequence;
+    this.#storage.get(entry.key, this, LOAD);
+  }
+
+  #serveWaiters(entry: KeyEntry): void {
+    if (entry.waiters.length === 0) return;
+    const waiters = entry.waiters;
+    entry.waiters = [];
+    for (const waiter of waiters) {
+      if (isReady(entry, waiter.whole)) waiter.user.onEntry(waiter.tag, entry);
+      else entry.waiters.push(waiter);
+    }
+    if (entry.waiters.length > 0 && !entry.damaged) this.#read(entry);
+  }
+
+  /** Enters a whole committed record into the value cache, and lets the oldest values go down to their heads. */
+  #keepValue(entry: KeyEntry): void {
+    const record = entry.committed;
+    let node = entry.valueNode;
+    if (node !== null) this.#valueBytes -= node.bytes;
+    if (record === null || isHeadOnly(record)) {
+      if (node !== null) this.#values.remove(node);
+      entry.valueNode = null;
+      return;
+    }
+    if (node === null) {
+      node = new ValueNode(entry);
+      entry.valueNode = node;
+    }
+    node.bytes = record.length;
+    this.#valueBytes += record.length;
+    this.#values.touch(node);
+    while (this.#valueBytes > this.#limits.valueCacheBytesMax) {
+      const oldest = this.#values.oldest;
+      if (oldest === null) break;
+      this.#dropValue(oldest);
+    }
+  }
+
+  #dropValue(node: ValueNode): void {
+    const { entry } = node;
+    this.#values.remove(node);
+    this.#valueBytes -= node.bytes;
+    entry.valueNode = null;
+    if (entry.pendingAppends > 0 || entry.committed === null) return;
+    const head = copyBytes(headOf(entry.committed));
+    entry.committed = head;
+    entry.latest = head;
+  }
+
+  #evictEntries(): void {
+    let looked = 0;
+    while (this.#entries.size > this.#limits.contextCacheEntriesMax && looked < 8) {
+      const oldest = this.#order.oldest;
+      if (oldest === null) return;
+      looked++;
+      if (oldest.pendingAppends > 0 || oldest.waiters.length > 0 || oldest.reading || oldest.damaged) {
+        this.#order.touch(oldest);
+        continue;
+      }
+      this.#order.remove(oldest);
+      if (oldest.valueNode !== null) {
+        this.#values.remove(oldest.valueNode);
+        this.#valueBytes -= oldest.valueNode.bytes;
+      }
+      this.#entries.delete(oldest.key, oldest.hash);
+    }
+  }
+}
+
+function isReady(entry: KeyEntry, whole: boolean): boolean {
+  if (!entry.loaded) return false;
+  if (entry.damaged || !whole) return true;
+  return isWhole(entry.latest) && isWhole(entry.committed);
+}
+
+function isWhole(record: Bytes | null): boolean {
+  return record === null || !isHeadOnly(record);
+}

@@ -1,0 +1,121 @@
+/**
+ * Hybrid logical clock: one safe integer, `(ms since 2020) * 4096 + counter`, good until 2089 as a double.
+ * It follows the machine's monotonic time from where the wall clock stood at start, so steps of the wall clock
+ * change nothing while a member runs, and every clock it mints is above every clock it has seen.
+ * Kulkarni, Demirbas et al., "Logical Physical Clocks", OPODIS 2014.
+ *
+ * Over restarts it is kept increasing by a *ceiling*: nothing is minted above the persisted ceiling, and a restart
+ * begins above it, whatever the wall clock says by then.
+ */
+import { assert } from "../base/assert.ts";
+import type { Clock } from "../ports/clock.ts";
+
+/** 2020-01-01T00:00:00Z in ms since 1970. */
+export const HLC_EPOCH_MS = 1_577_836_800_000;
+
+/** Ticks per millisecond. */
+export const HLC_TICKS = 4096;
+
+/** The clock at an instant given in ms since 1970. */
+export function hlcOfMs(ms: number): number {
+  return Math.floor(ms - HLC_EPOCH_MS) * HLC_TICKS;
+}
+
+/** The instant of a clock in whole ms since 1970. */
+export function msOfHlc(clock: number): number {
+  return Math.floor(clock / HLC_TICKS) + HLC_EPOCH_MS;
+}
+
+export class HybridClock {
+  readonly #clock: Clock;
+  readonly #driftMs: number;
+  readonly #anchorMs: number;
+  #last: number;
+  #ceiling: number;
+  #minted = 0;
+  #refusals = 0;
+
+  /** `ceiling` is the persisted one, 0 for a member that has never minted. */
+  constructor(clock: Clock, maxClockDriftMs: number, ceiling: number) {
+    this.#clock = clock;
+    this.#driftMs = maxClockDriftMs;
+    this.#anchorMs = clock.wallMs() - clock.monoMs();
+    this.#last = ceiling;
+    this.#ceiling = ceiling;
+  }
+
+  /** The latest of what this member has seen and its own time. Reading consumes nothing and promises nothing. */
+  reading(): number {
+    const physical = this.#physical();
+    return physical > this.#last ? physical : this.#last;
+  }
+
+  nowMs(): number {
+    return msOfHlc(this.reading());
+  }
+
+  /** The highest clock minted in this boot; 0 when none was. */
+  get minted(): number {
+    return this.#minted;
+  }
+
+  get ceiling(): number {
+    return this.#ceiling;
+  }
+
+  get driftRefusals(): number {
+    return this.#refusals;
+  }
+
+  /**
+   * A new clock above everything seen and above `floor`, or 0 when that would pass the persisted ceiling: then
+   * raise the ceiling first. A floor that `tooFarAhead` refuses must not come here.
+   */
+  mint(floor: number): number {
+    const physical = this.#physical();
+    let next = this.#last + 1;
+    if (physical > next) next = physical;
+    if (floor >= next) next = floor + 1;
+    if (next > this.#ceiling) return 0;
+    assert(next > this.#last && next > floor, "a minted clock exceeds everything it saw");
+    this.#last = next;
+    this.#minted = next;
+    return next;
+  }
+
+  /** Whether a clock is so far ahead of both our wall clock and our own clock that it must not be adopted. */
+  tooFarAhead(clock: number): boolean {
+    const aheadOf = Math.max(this.#clock.wallMs(), msOfHlc(this.reading()));
+    return msOfHlc(clock) - aheadOf > this.#driftMs;
+  }
+
+  /** Takes notice of somebody's clock. False: it was too far ahead and was not adopted. */
+  observe(clock: number): boolean {
+    if (clock <= this.#last) return true;
+    if (this.tooFarAhead(clock)) {
+      this.#refusals++;
+      return false;
+    }
+    this.#last = clock;
+    return true;
+  }
+
+  /** The ceiling to persist so that minting can go on for `reserveMs`. */
+  nextCeiling(reserveMs: number): number {
+    return this.reading() + Math.ceil(reserveMs) * HLC_TICKS;
+  }
+
+  /** How much of the reserve is left, in ms; negative when minting waits for a new ceiling. */
+  reserveLeftMs(): number {
+    return (this.#ceiling - this.reading()) / HLC_TICKS;
+  }
+
+  /** To be called only when the new ceiling is on stable storage. */
+  raiseCeiling(ceiling: number): void {
+    if (ceiling > this.#ceiling) this.#ceiling = ceiling;
+  }
+
+  #physical(): number {
+    return hlcOfMs(this.#anchorMs + this.#clock.monoMs());
+  }
+}
