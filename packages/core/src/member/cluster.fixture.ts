@@ -1,0 +1,362 @@
+/**
+ * A cluster of real members in one process, for directed tests: a clock that is moved by hand, links that deliver when
+ * pumped and can be cut, and a storage whose appends complete when pumped and can be held back or lost. The simulator
+ * has faults from a seed; here a test says exactly what happens.
+ */
+import { type Bytes, copyBytes } from "../base/bytes.ts";
+import { Prng } from "../base/prng.ts";
+import { latin1Decode, latin1Encode } from "../base/utf8.ts";
+import { DEFAULT_LIMITS, type Limits } from "../config/limits.ts";
+import type { Explanation, GetResult, PutRequest, PutResult } from "../coordinator/request.ts";
+import type { MemberId } from "../model/member.ts";
+import type { Topology } from "../model/topology.ts";
+import type { Events } from "../ports/events.ts";
+import type { Durability, Storage, StorageSizes, StorageUser } from "../ports/storage.ts";
+import type { Lane, LinkId, LinkWriter, Transport } from "../ports/transport.ts";
+import { QUORUM } from "../quorum/needed.ts";
+import { formTopology } from "../ring/form-topology.ts";
+import { bootMember } from "./boot.ts";
+import type { Member } from "./member.ts";
+
+interface Append {
+  readonly key: string;
+  readonly value: Bytes | null;
+  readonly user: StorageUser;
+  readonly tag: number;
+}
+
+/** Keys as latin1 text, so that their order is that of bytes. */
+export class HeldStorage implements Storage {
+  readonly rows = new Map<string, Bytes>();
+  /** While set, appends are taken and never completed. */
+  held = false;
+  #appends: Append[] = [];
+  #answers: (() => void)[] = [];
+
+  append(key: Bytes, value: Bytes | null, _durability: Durability, user: StorageUser, tag: number): void {
+    this.#appends.push({ key: latin1Decode(key), value: value === null ? null : copyBytes(value), user, tag });
+  }
+
+  get(key: Bytes, user: StorageUser, tag: number): void {
+    this.#answers.push(() => user.onRows(tag, null, [key], [this.rows.get(latin1Decode(key)) ?? null], false));
+  }
+
+  range(from: Bytes, to: Bytes, rowsMax: number, _bytesMax: number, user: StorageUser, tag: number): void {
+    const [low, high] = [latin1Decode(from), latin1Decode(to)];
+    const keys = [...this.rows.keys()].filter((key) => key >= low && key < high).toSorted();
+    const page = keys.slice(0, rowsMax);
+    const values = page.map((key) => this.rows.get(key) ?? null);
+    this.#answers.push(() => user.onRows(tag, null, page.map(latin1Encode), values, keys.length > page.length));
+  }
+
+  deleteRange(): void {
+    throw new Error("nothing deletes ranges yet");
+  }
+
+  flush(user: StorageUser, tag: number): void {
+    this.#answers.push(() => user.onStored(tag, null));
+  }
+
+  onTurnEnd(): void {
+    // Everything waits for the pump.
+  }
+
+  sizes(): StorageSizes {
+    return { journalBytes: 0, journalSegments: 0, queuedAppends: 0, rounds: 0, syncs: 0, engineLag: 0 };
+  }
+
+  /** Whether anything was done. */
+  pump(): boolean {
+    const answers = this.#answers;
+    this.#answers = [];
+    for (const answer of answers) answer();
+    if (this.held || this.#appends.length === 0) return answers.length > 0;
+    const appends = this.#appends;
+    this.#appends = [];
+    for (const { key, value, user, tag } of appends) {
+      if (value === null) this.rows.delete(key);
+      else this.rows.set(key, value);
+      user.onStored(tag, null);
+    }
+    return true;
+  }
+
+  /** A power cut: what was not completed is gone. */
+  lose(): void {
+    this.#appends = [];
+    this.#answers = [];
+    this.held = false;
+  }
+}
+
+class GrowingWriter implements LinkWriter {
+  bytes = new Uint8Array(1024);
+  view = new DataView(this.bytes.buffer);
+  end = 0;
+
+  ensure(count: number): void {
+    if (this.end + count <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.bytes.length, this.end + count));
+    grown.set(this.bytes.subarray(0, this.end));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  take(): Bytes {
+    const bytes = this.bytes.slice(0, this.end);
+    this.end = 0;
+    return bytes;
+  }
+}
+
+interface End {
+  readonly link: LinkId;
+  readonly owner: TestMember;
+  readonly writer: GrowingWriter;
+  other: End | null;
+}
+
+export class TestMember {
+  readonly id: MemberId;
+  readonly storage = new HeldStorage();
+  readonly fatals: string[] = [];
+  readonly notices: string[] = [];
+  readonly cluster: TestCluster;
+  readonly ends = new Map<LinkId, End>();
+  alarmMs = Infinity;
+  wallOffsetMs = 0;
+  freeBytes = Infinity;
+  member: Member | null = null;
+
+  constructor(id: MemberId, cluster: TestCluster) {
+    this.id = id;
+    this.cluster = cluster;
+  }
+
+  boot(): void {
+    const { cluster } = this;
+    const events: Events = {
+      event: (_level, name) => this.notices.push(name),
+      fatal: (code) => this.fatals.push(code),
+    };
+    const parts = {
+      self: this.id,
+      topology: cluster.topology,
+      limits: cluster.limits,
+      clock: { wallMs: () => cluster.nowMs + 1_700_000_000_000 + this.wallOffsetMs, monoMs: () => cluster.nowMs },
+      alarm: { wakeAt: (monoMs: number) => (this.alarmMs = monoMs) },
+      random: new Prng(this.id),
+      storage: this.storage,
+      transport: cluster.transportOf(this),
+      events,
+      freeDiskBytes: () => this.freeBytes,
+    };
+    bootMember(parts, {
+      onBooted: (member) => {
+        this.member = member;
+        member.start();
+      },
+    });
+  }
+
+  /** As kill -9, with the power: what was not completed is lost. */
+  crash(): void {
+    this.member = null;
+    this.alarmMs = Infinity;
+    this.storage.lose();
+    for (const link of [...this.ends.keys()]) this.cluster.cutLink(this, link);
+  }
+}
+
+/** What an answer came to; filled in while the cluster is pumped. */
+export interface Answer<T> {
+  result: T | null;
+}
+
+export class TestCluster {
+  readonly topology: Topology;
+  readonly limits: Limits;
+  readonly members: TestMember[];
+  readonly #cuts = new Set<string>();
+  nowMs = 1_000;
+  #links = 0;
+
+  constructor(count: number, limits: Partial<Limits> = {}) {
+    this.limits = { ...DEFAULT_LIMITS, ...limits };
+    const formed = formTopology({
+      cluster: "test",
+      members: Array.from({ length: count }, (_, i) => ({
+        id: i + 1,
+        name: `member-${i + 1}`,
+        host: `host-${i + 1}`,
+        zone: `zone-${i + 1}`,
+        region: "local",
+        weight: 1,
+        peer: { host: "127.0.0.1", port: 7601 + i },
+        resp: { host: "127.0.0.1", port: 7401 + i },
+        http: { host: "127.0.0.1", port: 7501 + i },
+      })),
+      namespaces: [{ name: "default", policy: "siblings", n: 3 }],
+      partitions: 16,
+      fallbacksMax: 0,
+    });
+    if (!formed.ok) throw new Error(formed.problems.join("; "));
+    this.topology = formed.topology;
+    this.members = Array.from({ length: count }, (_, i) => new TestMember(i + 1, this));
+    for (const member of this.members) member.boot();
+    this.run(500);
+  }
+
+  at(id: MemberId): TestMember {
+    const member = this.members[id - 1];
+    if (member === undefined) throw new Error(`there is no member ${id}`);
+    return member;
+  }
+
+  /** Cuts two members from each other; nothing is dialled between them until `heal`. */
+  cut(a: MemberId, b: MemberId): void {
+    this.#cuts.add(pair(a, b));
+    for (const end of [...this.at(a).ends.values()]) {
+      if (end.other?.owner.id === b) this.cutLink(this.at(a), end.link);
+    }
+  }
+
+  heal(): void {
+    this.#cuts.clear();
+  }
+
+  /** Delivers and completes everything there is to deliver and complete, without time passing. */
+  pump(): void {
+    for (let busy = true; busy;) {
+      busy = false;
+      for (const member of this.members) {
+        busy = member.storage.pump() || busy;
+        // Frames are closed at the end of a turn, and go out before anything else happens.
+        member.member?.onTurnEnd();
+        const sent = [...member.ends.values()].map((end) => ({ end, bytes: end.writer.take() }));
+        for (const { end, bytes } of sent) {
+          if (bytes.length === 0) continue;
+          busy = true;
+          end.other?.owner.member?.onLinkBytes(end.other.link, bytes);
+        }
+      }
+    }
+  }
+
+  /** Lets time pass, in steps of 10 ms. */
+  run(forMs: number): void {
+    for (const endMs = this.nowMs + forMs; this.nowMs < endMs;) {
+      this.pump();
+      this.nowMs += 10;
+      for (const member of this.members) {
+        if (member.alarmMs > this.nowMs) continue;
+        member.alarmMs = Infinity;
+        member.member?.onAlarm();
+      }
+    }
+    this.pump();
+  }
+
+  transportOf(owner: TestMember): Transport {
+    return {
+      dial: (peer, lane) => this.#dial(owner, peer, lane),
+      writer: (link) => owner.ends.get(link)?.writer ?? null,
+      close: (link) => {
+        this.pumpLink(owner, link);
+        this.cutLink(owner, link);
+      },
+    };
+  }
+
+  pumpLink(owner: TestMember, link: LinkId): void {
+    const end = owner.ends.get(link);
+    if (end === undefined || end.writer.end === 0) return;
+    const bytes = end.writer.take();
+    end.other?.owner.member?.onLinkBytes(end.other.link, bytes);
+  }
+
+  cutLink(owner: TestMember, link: LinkId): void {
+    const end = owner.ends.get(link);
+    if (end === undefined) return;
+    for (const side of [end, end.other]) {
+      if (side === null || !side.owner.ends.delete(side.link)) continue;
+      side.owner.member?.onLinkDown(side.link, "the link was cut");
+    }
+  }
+
+  put(at: MemberId, key: string, value: string, options: Partial<PutRequest> = {}): Answer<PutResult> {
+    const answer: Answer<PutResult> = { result: null };
+    const request: PutRequest = {
+      kind: "put",
+      namespace: 1,
+      key: latin1Encode(key),
+      value: latin1Encode(value),
+      context: null,
+      expiryMs: 0,
+      w: QUORUM,
+      durability: "fsync",
+      timeoutMs: 1_000,
+      wantReceipt: true,
+      ...options,
+    };
+    this.at(at).member?.put(request, { onPut: (_tag, result) => (answer.result = result) }, 0);
+    return answer;
+  }
+
+  /** Puts and waits. */
+  set(at: MemberId, key: string, value: string, options: Partial<PutRequest> = {}): PutResult {
+    return this.#await(this.put(at, key, value, options));
+  }
+
+  remove(at: MemberId, key: string, options: Partial<PutRequest> = {}): PutResult {
+    return this.set(at, key, "", { kind: "delete", ...options });
+  }
+
+  get(at: MemberId, key: string, r = QUORUM, headOnly = false): GetResult {
+    const answer: Answer<GetResult> = { result: null };
+    const request = { namespace: 1, key: latin1Encode(key), r, headOnly, timeoutMs: 1_000 };
+    this.at(at).member?.get(request, { onGet: (_tag, result) => (answer.result = result) }, 0);
+    return this.#await(answer);
+  }
+
+  explain(at: MemberId, key: string): Explanation {
+    const answer: Answer<Explanation> = { result: null };
+    const user = { onExplained: (_tag: number, explanation: Explanation) => (answer.result = explanation) };
+    this.at(at).member?.explain(1, latin1Encode(key), 1_000, user, 0);
+    return this.#await(answer);
+  }
+
+  /** The live values at a quorum, sorted. */
+  values(at: MemberId, key: string, r = QUORUM): string[] {
+    const result = this.get(at, key, r);
+    if (result.code !== "OK") throw new Error(`${result.code} ${result.text}`);
+    const live = result.versions().filter(({ kind }) => kind === "value");
+    return live.map(({ value }) => latin1Decode(value)).toSorted();
+  }
+
+  #await<T>(answer: Answer<T>): T {
+    this.pump();
+    for (let waitedMs = 0; answer.result === null && waitedMs < 5_000; waitedMs += 10) this.run(10);
+    if (answer.result === null) throw new Error("no answer within five seconds");
+    return answer.result;
+  }
+
+  #dial(owner: TestMember, peer: MemberId, lane: Lane): void {
+    const other = this.at(peer);
+    if (other.member === null || this.#cuts.has(pair(owner.id, peer))) {
+      owner.member?.onDialFailed(peer, lane, "connection refused");
+      return;
+    }
+    const near: End = { link: ++this.#links, owner, writer: new GrowingWriter(), other: null };
+    const far: End = { link: ++this.#links, owner: other, writer: new GrowingWriter(), other: near };
+    near.other = far;
+    owner.ends.set(near.link, near);
+    other.ends.set(far.link, far);
+    owner.member?.onLinkUp(near.link, peer, lane);
+    other.member.onLinkUp(far.link, 0, null);
+  }
+}
+
+function pair(a: MemberId, b: MemberId): string {
+  return a < b ? `${a}:${b}` : `${b}:${a}`;
+}
