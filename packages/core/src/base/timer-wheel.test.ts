@@ -65,6 +65,19 @@ test("after a pause longer than a turn of the wheel all fire in order", () => {
   expect(wheel.nextDueMs()).toBe(200_000);
 });
 
+test("no bucket is missed, however far time has gone on", () => {
+  for (const jumpMs of [65_527, 65_528, 65_535, 65_536, 65_537, 131_072, 1_000_000]) {
+    const log: string[] = [];
+    const wheel = new TimerWheel(100_001);
+    for (let delayMs = 0; delayMs < jumpMs; delayMs += 7)
+      wheel.schedule(new Noted("a", log), 100_001 + delayMs);
+    const scheduled = wheel.size;
+    wheel.advance(100_001 + jumpMs);
+    expect(log).toHaveLength(scheduled);
+    expect(wheel.size).toBe(0);
+  }
+});
+
 test("a due time that is no number is refused", () => {
   const wheel = new TimerWheel(0);
   expect(() => wheel.schedule(new Noted("a", []), NaN)).toThrow("finite due time");

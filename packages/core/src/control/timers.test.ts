@@ -95,3 +95,11 @@ test("an alarm that rings early is set again", () => {
   expect(fired).toEqual([]);
   expect(world.wakes).toEqual([1020, 1020]);
 });
+
+test("an alarm that has rung for the last timer is set again for a later one", () => {
+  timers.after(noting("a"), 20);
+  world.nowMs = 1020;
+  timers.onAlarm();
+  timers.after(noting("b"), 500);
+  expect(world.wakes).toEqual([1020, 1520]);
+});

@@ -44,7 +44,7 @@ it("is refused for another key, namespace or cluster", () => {
 });
 
 it("is refused when it is cut, lengthened or has another character anywhere", () => {
-  const anyCharacter = fc.constantFrom(..."AB9_-=+/ é\u0000");
+  const anyCharacter = fc.constantFrom("A", "B", "9", "_", "-", "=", "+", "/", " ", "é", "\u0000");
   fc.assert(
     fc.property(scopes, keys, held, anyCharacter, (scope, key, record, character) => {
       const token = encodeToken(scope, key, record);

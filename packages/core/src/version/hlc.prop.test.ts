@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { assert } from "../base/assert.ts";
 import { HLC_TICKS, hlcOfMs, HybridClock, msOfHlc } from "./hlc.ts";
 import { ManualClock } from "./manual-clock.fixture.ts";
 
@@ -67,14 +68,13 @@ class Member {
     if (clock.tooFarAhead(floor)) return;
     const minted = clock.mint(floor);
     if (minted === 0) {
-      expect(Math.max(before, floor)).toBeGreaterThanOrEqual(clock.ceiling);
-      expect(clock.reading()).toBe(before);
+      assert(Math.max(before, floor) >= clock.ceiling, "only the ceiling is in the way");
+      assert(clock.reading() === before, "a refusal consumes nothing");
       return;
     }
-    expect(minted).toBeGreaterThan(floor);
-    expect(minted).toBeGreaterThanOrEqual(before);
-    expect(minted).toBeLessThanOrEqual(Math.min(clock.ceiling, this.persisted));
-    expect([clock.minted, clock.reading()]).toEqual([minted, minted]);
+    assert(minted > floor && minted >= before, "a clock is above its floor and not behind the time");
+    assert(minted <= clock.ceiling && minted <= this.persisted, "a clock is below the ceiling on disk");
+    assert(clock.minted === minted && clock.reading() === minted, "the reading is the last clock minted");
     this.minted.push(minted);
   }
 
@@ -84,9 +84,12 @@ class Member {
     const heard = Math.max(0, before + ahead);
     const refusals = clock.driftRefusals;
     const far = msOfHlc(heard) - world.wall > DRIFT_MS && msOfHlc(heard) - msOfHlc(before) > DRIFT_MS;
-    expect(clock.observe(heard)).toBe(!far);
-    expect(clock.reading()).toBe(far ? before : Math.max(before, heard));
-    expect(clock.driftRefusals).toBe(refusals + (far ? 1 : 0));
+    assert(clock.observe(heard) === !far, "exactly what is too far ahead of both is refused");
+    assert(
+      clock.reading() === (far ? before : Math.max(before, heard)),
+      "only what is not refused is adopted",
+    );
+    assert(clock.driftRefusals === refusals + (far ? 1 : 0), "refusals are counted");
   }
 }
 

@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Bytes } from "../base/bytes.ts";
+import { metadataKey } from "./keyspace.ts";
+import { ManualStorage } from "./manual-storage.fixture.ts";
+import {
+  type ClockMemory,
+  decodeClockMemory,
+  loadClockMemory,
+  NO_CLOCK_MEMORY,
+  saveClockMemory,
+} from "./metadata-store.ts";
+
+const CLOCK = metadataKey("clock");
+
+class Keeper {
+  readonly stored: number[] = [];
+  readonly rows: [tag: number, value: Bytes | null | undefined][] = [];
+
+  onStored(tag: number): void {
+    this.stored.push(tag);
+  }
+
+  onRows(tag: number, _error: unknown, _keys: readonly Bytes[], values: readonly (Bytes | null)[]): void {
+    this.rows.push([tag, values[0]]);
+  }
+}
+
+const clocks = fc.oneof(fc.nat(9), fc.maxSafeNat());
+const memories: fc.Arbitrary<ClockMemory> = fc
+  .tuple(clocks, fc.array(fc.tuple(fc.integer({ min: 1, max: 2 ** 32 - 1 }), clocks), { maxLength: 6 }))
+  .map(([ceiling, heard]) => ({ ceiling, heard: new Map(heard) }));
+
+function bytesOf(memory: ClockMemory): Bytes {
+  const storage = new ManualStorage();
+  saveClockMemory(storage, memory, new Keeper(), 0);
+  storage.complete();
+  return storage.stored(CLOCK) ?? expect.unreachable("it was stored");
+}
+
+describe("the memory of clocks", () => {
+  it("comes back as it was saved", () => {
+    fc.assert(
+      fc.property(memories, (memory) => {
+        expect(decodeClockMemory(bytesOf(memory))).toEqual(memory);
+      }),
+    );
+  });
+
+  it("is fsynced under its own name, and asked for there", () => {
+    const storage = new ManualStorage();
+    const keeper = new Keeper();
+    saveClockMemory(storage, NO_CLOCK_MEMORY, keeper, 4);
+    expect(storage.appends.map(({ key, durability }) => [key, durability])).toEqual([[CLOCK, "fsync"]]);
+    storage.complete();
+    expect(keeper.stored).toEqual([4]);
+    loadClockMemory(storage, keeper, 5);
+    storage.answer();
+    expect(keeper.rows).toEqual([[5, bytesOf(NO_CLOCK_MEMORY)]]);
+  });
+
+  it("of a member that has none is absent", () => {
+    const storage = new ManualStorage();
+    const keeper = new Keeper();
+    loadClockMemory(storage, keeper, 5);
+    storage.answer();
+    expect(keeper.rows).toEqual([[5, null]]);
+    expect(NO_CLOCK_MEMORY).toEqual({ ceiling: 0, heard: new Map() });
+  });
+
+  it("has the bytes that it had when the first member stored it", () => {
+    const heard = new Map([
+      [2, 775_736_524_800_001],
+      [3, 775_736_524_800_002],
+    ]);
+    const hex = Array.from(bytesOf({ ceiling: 775_736_524_800_000, heard }), (byte) =>
+      byte.toString(16).padStart(2, "0"),
+    );
+    expect(hex.join("")).toBe("010002c1873c0000000002000000020002c1873c000001000000030002c1873c000002");
+  });
+});
+
+describe("bytes that are none", () => {
+  it("cut anywhere, longer, or of another format are refused", () => {
+    fc.assert(
+      fc.property(memories, fc.integer({ min: 0, max: 255 }), (memory, format) => {
+        const bytes = bytesOf(memory);
+        for (let end = 0; end < bytes.length; end++) {
+          expect(decodeClockMemory(bytes.subarray(0, end))).toBeNull();
+        }
+        expect(decodeClockMemory(new Uint8Array([...bytes, 0]))).toBeNull();
+        bytes[0] = format;
+        expect(decodeClockMemory(bytes) === null).toBe(format !== 1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("with a clock that is no safe integer are refused", () => {
+    const bytes = bytesOf({
+      ceiling: Number.MAX_SAFE_INTEGER,
+      heard: new Map([[1, Number.MAX_SAFE_INTEGER]]),
+    });
+    expect(decodeClockMemory(bytes)).not.toBeNull();
+    for (const at of [2, 16]) {
+      const beyond = bytes.slice();
+      beyond[at] = 0x20;
+      expect(decodeClockMemory(beyond)).toBeNull();
+    }
+  });
+
+  it("at random never make it throw", () => {
+    const hostile = fc
+      .tuple(fc.constantFrom([], [1], [1, 0, 0]), fc.uint8Array({ maxLength: 40 }))
+      .map(([start, rest]) => new Uint8Array([...start, ...rest]));
+    fc.assert(
+      fc.property(hostile, (bytes) => {
+        const memory = decodeClockMemory(bytes);
+        if (memory === null) return;
+        expect(bytes[0]).toBe(1);
+        expect([memory.ceiling, ...memory.heard.values()].every(Number.isSafeInteger)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,13 @@
+/** How recovery puts the journal's tail over what the engine holds: records are merged, of the rest the last wins. */
+import { isRecord } from "../version/record.ts";
+import { mergeRecords } from "../version/reconcile.ts";
+import { isRecordKey } from "./keyspace.ts";
+import type { Resolver } from "./recovery-page.ts";
+
+export const RECORD_RESOLVER: Resolver = {
+  resolve(key, existing, incoming) {
+    // Damage in the engine does not spread: the journal's copy is whole, and was built on what the engine held then.
+    if (!isRecordKey(key) || existing === null || !isRecord(existing) || !isRecord(incoming)) return incoming;
+    return mergeRecords(existing, incoming) ?? incoming;
+  },
+};

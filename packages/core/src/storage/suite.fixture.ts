@@ -1,0 +1,7 @@
+/** The little that a conformance suite needs of a test runner; vitest's functions fit. */
+export interface Suite {
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => Promise<void>) => void;
+  /** Whether two values are equal in depth; throws when not. */
+  readonly equal: (actual: unknown, expected: unknown) => void;
+}

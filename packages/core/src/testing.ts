@@ -1,0 +1,14 @@
+/** For tests of core and of whoever implements its ports: one conformance suite for each port. */
+export { AutoTurn } from "./storage/auto-turn.fixture.ts";
+export { type EngineUnderTest, engineConformance } from "./storage/engine.conformance.ts";
+export { type FilesUnderTest, filesConformance } from "./storage/files.conformance.ts";
+export { type StorageUnderTest, storageConformance } from "./storage/storage.conformance.ts";
+export type { Suite } from "./storage/suite.fixture.ts";
+/** For tests of transports: the links of a member without the member. */
+export { Prng } from "./base/prng.ts";
+export { Timers } from "./control/timers.ts";
+export { type PeerEvents, PeerLinks } from "./membership/links.ts";
+export { topologyOf } from "./membership/world.fixture.ts";
+export { HybridClock } from "./version/hlc.ts";
+export { encodeRead, encodeReplicate } from "./wire/encode.ts";
+export type { MessageHandler } from "./wire/messages.ts";

@@ -1,0 +1,315 @@
+/**
+ * Reads the messages of a frame and calls the method of each. Whatever the bytes say, nothing here throws and
+ * nothing is allocated that a count claims: a message is dispatched only when all of it made sense, and the first
+ * that does not ends the link.
+ */
+import { ByteReader } from "../base/byte-reader.ts";
+import { type Bytes, copyBytes } from "../base/bytes.ts";
+import { type OutcomeCode, outcomeOfWire } from "../base/outcome.ts";
+import { latin1Decode, utf8Decode } from "../base/utf8.ts";
+import {
+  READ_HEAD_ONLY,
+  REPLICATED_EXISTED,
+  REPLICATED_FSYNCED,
+  REPLICATE_FSYNC,
+  REPLICATE_OVERWRITE,
+  WRITE_HAS_CONTEXT,
+  WRITTEN_EXISTED,
+  WRITTEN_HAS_RECEIPT,
+} from "./message-flags.ts";
+import {
+  CLUSTER_BYTES_MAX,
+  COUNT,
+  COUNTED,
+  DIGEST_BYTES,
+  FIRST_DATA_TYPE,
+  HELLO,
+  type LinkHandler,
+  MESSAGE_HEADER_BYTES,
+  type MessageHandler,
+  PING,
+  PONG,
+  READ,
+  READ_REPLY,
+  REFUSE,
+  REFUSE_CODE_BYTES_MAX,
+  REFUSE_TEXT_BYTES_MAX,
+  REPLICATE,
+  REPLICATED,
+  TOPOLOGY,
+  TOPOLOGY_TEXT_BYTES_MAX,
+  WRITE,
+  WRITE_DELETE,
+  WRITE_FSYNC,
+  WRITE_WANT_RECEIPT,
+  WRITTEN,
+  type RemoteReceipt,
+} from "./messages.ts";
+
+export class MessageDecoder {
+  readonly #handler: MessageHandler;
+  readonly #reader = new ByteReader();
+  #failure = "";
+
+  constructor(handler: MessageHandler) {
+    this.#handler = handler;
+  }
+
+  /** What was wrong with the payload decoded last; empty if nothing was. */
+  get failure(): string {
+    return this.#failure;
+  }
+
+  /**
+   * Dispatches the messages in `bytes[from .. to)`, in order, as long as the link stays open. False: one of them
+   * makes no sense; `failure` says which.
+   */
+  decode(bytes: Bytes, from: number, to: number, link: LinkHandler): boolean {
+    const reader = this.#reader;
+    this.#failure = "";
+    let at = from;
+    while (at < to && link.open) {
+      reader.reset(bytes, at, to);
+      const length = reader.u32();
+      const type = reader.u8();
+      const end = at + 4 + length;
+      if (reader.failed || length === 0 || end > to)
+        return this.#fail("a message does not fit into its frame");
+      reader.reset(bytes, at + MESSAGE_HEADER_BYTES, end);
+      const good = type < FIRST_DATA_TYPE ? this.#decodeLink(type, link) : this.#decodeData(type, link);
+      if (!good) return this.#fail(`a message of type ${type} is malformed, unknown or out of place`);
+      at = end;
+    }
+    return true;
+  }
+
+  #fail(violation: string): false {
+    this.#failure = violation;
+    return false;
+  }
+
+  #decodeLink(type: number, link: LinkHandler): boolean {
+    switch (type) {
+      case HELLO:
+        return this.#hello(link);
+      case TOPOLOGY:
+        return this.#topology(link);
+      case REFUSE:
+        return this.#refuse(link);
+      case PING:
+        return this.#ping(link);
+      case PONG:
+        return this.#pong(link);
+      default:
+        return false;
+    }
+  }
+
+  #decodeData(type: number, link: LinkHandler): boolean {
+    if (!link.up) return false;
+    switch (type) {
+      case REPLICATE:
+        return this.#replicate(link.peer);
+      case REPLICATED:
+        return this.#replicated(link.peer);
+      case READ:
+        return this.#read(link.peer);
+      case READ_REPLY:
+        return this.#readReply(link.peer);
+      case WRITE:
+        return this.#write(link.peer);
+      case WRITTEN:
+        return this.#written(link.peer);
+      case COUNT:
+        return this.#count(link.peer);
+      case COUNTED:
+        return this.#counted(link.peer);
+      default:
+        return false;
+    }
+  }
+
+  #hello(link: LinkHandler): boolean {
+    const reader = this.#reader;
+    const protocolMin = reader.u16();
+    const protocolMax = reader.u16();
+    const clusterLength = reader.u8();
+    const cluster = latin1Decode(reader.bytes(clusterLength));
+    const member = reader.u32();
+    const lane = reader.u8();
+    const epoch = reader.u32();
+    const digest = copyBytes(reader.bytes(DIGEST_BYTES));
+    const boot = reader.u64();
+    const heard = reader.u64();
+    if (!reader.complete || lane > 1 || clusterLength > CLUSTER_BYTES_MAX || protocolMin > protocolMax)
+      return false;
+    link.onHello({
+      protocolMin,
+      protocolMax,
+      cluster,
+      member,
+      lane: lane === 0 ? "foreground" : "bulk",
+      epoch,
+      digest,
+      boot,
+      heard,
+    });
+    return true;
+  }
+
+  #topology(link: LinkHandler): boolean {
+    const length = this.#reader.left;
+    if (length > TOPOLOGY_TEXT_BYTES_MAX) return false;
+    link.onTopology(this.#reader.bytes(length));
+    return true;
+  }
+
+  #refuse(link: LinkHandler): boolean {
+    const reader = this.#reader;
+    const codeLength = reader.u8();
+    const code = latin1Decode(reader.bytes(codeLength));
+    const textLength = reader.u16();
+    if (codeLength > REFUSE_CODE_BYTES_MAX || textLength > REFUSE_TEXT_BYTES_MAX) return false;
+    const text = utf8Decode(reader.bytes(textLength));
+    if (!reader.complete) return false;
+    link.onRefuse(code, text);
+    return true;
+  }
+
+  #ping(link: LinkHandler): boolean {
+    const echo = this.#reader.u64();
+    const minted = this.#reader.u64();
+    if (!this.#reader.complete) return false;
+    link.onPing(echo, minted);
+    return true;
+  }
+
+  #pong(link: LinkHandler): boolean {
+    const echo = this.#reader.u64();
+    const minted = this.#reader.u64();
+    if (!this.#reader.complete) return false;
+    link.onPong(echo, minted);
+    return true;
+  }
+
+  #replicate(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const deadline = reader.u64();
+    const flags = reader.u8();
+    const storageKey = reader.bytes(reader.u16());
+    const record = reader.bytes(reader.u32());
+    if (!reader.complete || (flags & ~(REPLICATE_FSYNC | REPLICATE_OVERWRITE)) !== 0) return false;
+    const fsync = (flags & REPLICATE_FSYNC) !== 0;
+    const overwrite = (flags & REPLICATE_OVERWRITE) !== 0;
+    this.#handler.onReplicate(peer, id, deadline, fsync, overwrite, storageKey, record);
+    return true;
+  }
+
+  #replicated(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const code = outcomeOfWire(reader.u8());
+    const flags = reader.u8();
+    const uncovered = reader.bytes(reader.u32());
+    if (!reader.complete || code === null) return false;
+    if ((flags & ~(REPLICATED_FSYNCED | REPLICATED_EXISTED)) !== 0) return false;
+    const fsynced = (flags & REPLICATED_FSYNCED) !== 0;
+    const existed = (flags & REPLICATED_EXISTED) !== 0;
+    this.#handler.onReplicated(peer, id, code, fsynced, existed, uncovered);
+    return true;
+  }
+
+  #read(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const deadline = reader.u64();
+    const flags = reader.u8();
+    const storageKey = reader.bytes(reader.u16());
+    if (!reader.complete || (flags & ~READ_HEAD_ONLY) !== 0) return false;
+    this.#handler.onRead(peer, id, deadline, (flags & READ_HEAD_ONLY) !== 0, storageKey);
+    return true;
+  }
+
+  #readReply(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const code = outcomeOfWire(reader.u8());
+    const flags = reader.u8();
+    const bytes = reader.bytes(reader.u32());
+    if (!reader.complete || code === null || (flags & ~READ_HEAD_ONLY) !== 0) return false;
+    this.#handler.onReadReply(peer, id, code, (flags & READ_HEAD_ONLY) !== 0, bytes);
+    return true;
+  }
+
+  #write(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const deadline = reader.u64();
+    const flags = reader.u8();
+    const namespace = reader.u16();
+    const w = (reader.u16() << 16) >> 16;
+    const expiryMs = reader.u64();
+    const key = reader.bytes(reader.u16());
+    const value = reader.bytes(reader.u32());
+    const token = (flags & WRITE_HAS_CONTEXT) === 0 ? null : latin1Decode(reader.bytes(reader.u16()));
+    const known = WRITE_DELETE | WRITE_FSYNC | WRITE_WANT_RECEIPT | WRITE_HAS_CONTEXT;
+    if (!reader.complete || (flags & ~known) !== 0 || w < -1) return false;
+    const plain = flags & ~WRITE_HAS_CONTEXT;
+    this.#handler.onWrite(peer, id, deadline, plain, namespace, w, expiryMs, key, value, token);
+    return true;
+  }
+
+  #written(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const code = outcomeOfWire(reader.u8());
+    const flags = reader.u8();
+    const text = utf8Decode(reader.bytes(reader.u16()));
+    const receipt = (flags & WRITTEN_HAS_RECEIPT) === 0 ? null : this.#receipt();
+    if (!reader.complete || code === null) return false;
+    if ((flags & ~(WRITTEN_EXISTED | WRITTEN_HAS_RECEIPT)) !== 0) return false;
+    this.#handler.onWritten(peer, id, code, (flags & WRITTEN_EXISTED) !== 0, text, receipt);
+    return true;
+  }
+
+  #receipt(): RemoteReceipt {
+    const reader = this.#reader;
+    const dot = { member: reader.u32(), start: reader.u64(), clock: reader.u64() };
+    const w = reader.u8();
+    const fsynced = reader.u8();
+    const homes = this.#numbers(reader.u8(), 4);
+    const covering = reader.bytes(reader.u32());
+    return { dot, w, fsynced, homes, covering };
+  }
+
+  #count(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const deadline = reader.u64();
+    const namespace = reader.u16();
+    const partitions = this.#numbers(reader.u16(), 2);
+    if (!reader.complete) return false;
+    this.#handler.onCount(peer, id, deadline, namespace, partitions);
+    return true;
+  }
+
+  /** A list whose count may lie: nothing is made for what is not there. */
+  #numbers(count: number, width: 2 | 4): number[] {
+    const reader = this.#reader;
+    const numbers: number[] = [];
+    if (reader.left < count * width) reader.fail();
+    for (let i = 0; i < count && !reader.failed; i++) numbers.push(width === 2 ? reader.u16() : reader.u32());
+    return numbers;
+  }
+
+  #counted(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const code: OutcomeCode | null = outcomeOfWire(reader.u8());
+    const keys = reader.u64();
+    if (!reader.complete || code === null) return false;
+    this.#handler.onCounted(peer, id, code, keys);
+    return true;
+  }
+}

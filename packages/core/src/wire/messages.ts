@@ -1,0 +1,165 @@
+/**
+ * What members say to each other. A frame's payload is a sequence of messages, each `length u32` (of what follows),
+ * `type u8`, body; the bodies stand with their encoders. Big-endian throughout; clocks and instants are u64 that
+ * must be safe integers.
+ *
+ * Receivers get one method per message with plain arguments, since an object per message would keep the collector
+ * busy. Byte arguments are views into the frame, **valid only during the call**: whoever keeps them copies them.
+ */
+import type { Bytes } from "../base/bytes.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
+import type { MemberId } from "../model/member.ts";
+import type { NamespaceId } from "../model/namespace.ts";
+import type { Durability } from "../ports/storage.ts";
+import type { Lane } from "../ports/transport.ts";
+import type { Dot } from "../version/dot.ts";
+
+/** The protocol versions this release speaks, oldest and newest. */
+export const PROTOCOL_MIN = 1;
+export const PROTOCOL_MAX = 1;
+
+/** Numbers of message types; never reused. Those from `FIRST_DATA_TYPE` need a link that is up. */
+export const HELLO = 1;
+export const TOPOLOGY = 2;
+export const REFUSE = 3;
+export const PING = 4;
+export const PONG = 5;
+export const FIRST_DATA_TYPE = 16;
+export const REPLICATE = 16;
+export const REPLICATED = 17;
+export const READ = 18;
+export const READ_REPLY = 19;
+export const WRITE = 20;
+export const WRITTEN = 21;
+export const COUNT = 22;
+export const COUNTED = 23;
+
+/** `length u32`, `type u8`. */
+export const MESSAGE_HEADER_BYTES = 5;
+
+export const TOPOLOGY_TEXT_BYTES_MAX = 4 * 1024 * 1024;
+export const REFUSE_CODE_BYTES_MAX = 64;
+export const REFUSE_TEXT_BYTES_MAX = 4 * 1024;
+export const CLUSTER_BYTES_MAX = 64;
+export const DIGEST_BYTES = 16;
+
+/** Bits of WRITE that the receiver is told as they are. */
+export const WRITE_DELETE = 1;
+export const WRITE_FSYNC = 2;
+export const WRITE_WANT_RECEIPT = 4;
+
+/** The first thing either side says on a link. */
+export interface Hello {
+  readonly protocolMin: number;
+  readonly protocolMax: number;
+  readonly cluster: string;
+  readonly member: MemberId;
+  readonly lane: Lane;
+  readonly epoch: number;
+  /** The topology's, 16 bytes. */
+  readonly digest: Bytes;
+  /** The sender's clock (HLC) when it started. */
+  readonly boot: number;
+  /** The highest clock that the sender knows the receiver to have minted; 0: none. */
+  readonly heard: number;
+}
+
+/** A client's write on its way to the coordinator; what the fields mean stands at `PutRequest`. */
+export interface ForwardedWrite {
+  readonly kind: "put" | "delete";
+  readonly namespace: NamespaceId;
+  readonly key: Bytes;
+  readonly value: Bytes;
+  readonly context: string | null;
+  readonly expiryMs: number;
+  readonly w: number;
+  readonly durability: Durability;
+  readonly wantReceipt: boolean;
+}
+
+/** What a coordinator's acknowledgement achieved, for the member that forwarded the write. */
+export interface RemoteReceipt {
+  readonly dot: Dot;
+  readonly w: number;
+  readonly fsynced: number;
+  /** At most 255. */
+  readonly homes: readonly MemberId[];
+  /** A record or head whose context covers the write and what it superseded. */
+  readonly covering: Bytes;
+}
+
+/** Requests and replies between members. `id` is the requester's, returned in the reply. */
+export interface MessageHandler {
+  /**
+   * Merge this record. `deadline`: a clock (HLC) after which nobody waits for it. `overwrite`: the writer had not
+   * read, so name in the reply what the record does not cover.
+   */
+  onReplicate(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    fsync: boolean,
+    overwrite: boolean,
+    storageKey: Bytes,
+    record: Bytes,
+  ): void;
+  /** `existed`: a live value was there before. `uncovered`: a table of context entries; often empty. */
+  onReplicated(
+    peer: MemberId,
+    id: number,
+    code: OutcomeCode,
+    fsynced: boolean,
+    existed: boolean,
+    uncovered: Bytes,
+  ): void;
+  onRead(peer: MemberId, id: number, deadline: number, headOnly: boolean, storageKey: Bytes): void;
+  /** `bytes`: a record, or its head if `headOnly`; empty where the key is absent. */
+  onReadReply(peer: MemberId, id: number, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void;
+  /** `flags`: WRITE_*. `w`: as in a `PutRequest`. `token` null: no context, overwrite. */
+  onWrite(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    flags: number,
+    namespace: NamespaceId,
+    w: number,
+    expiryMs: number,
+    key: Bytes,
+    value: Bytes,
+    token: string | null,
+  ): void;
+  onWritten(
+    peer: MemberId,
+    id: number,
+    code: OutcomeCode,
+    existed: boolean,
+    text: string,
+    receipt: RemoteReceipt | null,
+  ): void;
+  onCount(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    namespace: NamespaceId,
+    partitions: readonly number[],
+  ): void;
+  onCounted(peer: MemberId, id: number, code: OutcomeCode, keys: number): void;
+}
+
+/** One link, as the decoder sees it: who is at the other end, and what it says about the link itself. */
+export interface LinkHandler {
+  /** Who is at the other end; 0 while it has not said so. */
+  readonly peer: MemberId;
+  /** Both sides have agreed to talk, so requests and replies are let through. */
+  readonly up: boolean;
+  /** False as soon as the link is being closed; the rest of a frame is then dropped. */
+  readonly open: boolean;
+  onHello(hello: Hello): void;
+  /** The sender's canonical topology text (UTF-8), since the digests differ. */
+  onTopology(text: Bytes): void;
+  /** The other side will not talk, and closes. `code` is stable, `text` is for people. */
+  onRefuse(code: string, text: string): void;
+  /** `echo` comes back as it is. `minted`: the highest clock the sender has minted since it started; 0: none. */
+  onPing(echo: number, minted: number): void;
+  onPong(echo: number, minted: number): void;
+}

@@ -1,0 +1,261 @@
+/** For tests of the wire: a writer that nobody flushes, and messages as plain data (bytes as hex). */
+import { hex } from "../base/utf8.ts";
+import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
+import { utf8Decode, utf8Encode } from "../base/utf8.ts";
+import type { LinkWriter } from "../ports/transport.ts";
+import { encodeHello, encodePing, encodePong, encodeRefuse, encodeTopology } from "./encode-link.ts";
+import {
+  encodeCount,
+  encodeCounted,
+  encodeRead,
+  encodeReadReply,
+  encodeReplicate,
+  encodeReplicated,
+  encodeWrite,
+  encodeWritten,
+} from "./encode.ts";
+import {
+  type ForwardedWrite,
+  type Hello,
+  type LinkHandler,
+  type MessageHandler,
+  type RemoteReceipt,
+  WRITE_DELETE,
+  WRITE_FSYNC,
+  WRITE_WANT_RECEIPT,
+} from "./messages.ts";
+
+/** Grows by exactly what is asked for, so that a message which asks for too little is found out. */
+export class TestWriter implements LinkWriter {
+  bytes = new Uint8Array(0);
+  view = new DataView(this.bytes.buffer);
+  end = 0;
+
+  ensure(count: number): void {
+    if (this.end + count <= this.bytes.length) return;
+    const grown = new Uint8Array(this.end + count);
+    grown.set(this.bytes.subarray(0, this.end));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  written(): Uint8Array {
+    return this.bytes.slice(0, this.end);
+  }
+}
+
+export function unhex(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+type WithHex<T, Field extends keyof T> = Omit<T, Field> & Record<Field, string>;
+interface Reply {
+  id: number;
+  code: OutcomeCode;
+}
+interface Request {
+  id: number;
+  deadline: number;
+}
+
+export type PlainMessage =
+  | { name: "hello"; fields: WithHex<Hello, "digest"> }
+  | { name: "topology"; fields: { text: string } }
+  | { name: "refuse"; fields: { code: string; text: string } }
+  | { name: "ping" | "pong"; fields: { echo: number; minted: number } }
+  | {
+      name: "replicate";
+      fields: Request & { fsync: boolean; overwrite: boolean; storageKey: string; record: string };
+    }
+  | { name: "replicated"; fields: Reply & { fsynced: boolean; existed: boolean; uncovered: string } }
+  | { name: "read"; fields: Request & { headOnly: boolean; storageKey: string } }
+  | { name: "readReply"; fields: Reply & { headOnly: boolean; bytes: string } }
+  | { name: "write"; fields: Request & { write: WithHex<ForwardedWrite, "key" | "value"> } }
+  | {
+      name: "written";
+      fields: Reply & { existed: boolean; text: string; receipt: WithHex<RemoteReceipt, "covering"> | null };
+    }
+  | { name: "count"; fields: Request & { namespace: number; partitions: readonly number[] } }
+  | { name: "counted"; fields: Reply & { keys: number } };
+
+export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
+  switch (message.name) {
+    case "hello":
+      return encodeHello(writer, { ...message.fields, digest: unhex(message.fields.digest) });
+    case "topology":
+      return encodeTopology(writer, utf8Encode(message.fields.text));
+    case "refuse":
+      return encodeRefuse(writer, message.fields.code, message.fields.text);
+    case "ping":
+      return encodePing(writer, message.fields.echo, message.fields.minted);
+    case "pong":
+      return encodePong(writer, message.fields.echo, message.fields.minted);
+    case "count": {
+      const { id, deadline, namespace, partitions } = message.fields;
+      return encodeCount(writer, id, deadline, namespace, partitions);
+    }
+    case "counted":
+      return encodeCounted(
+        writer,
+        message.fields.id,
+        OUTCOMES[message.fields.code].wire,
+        message.fields.keys,
+      );
+    default:
+      return encodePlainData(writer, message);
+  }
+}
+
+type DataName = "replicate" | "replicated" | "read" | "readReply" | "write" | "written";
+
+function encodePlainData(writer: LinkWriter, message: Extract<PlainMessage, { name: DataName }>): void {
+  switch (message.name) {
+    case "replicate": {
+      const { id, deadline, fsync, overwrite, storageKey, record } = message.fields;
+      return encodeReplicate(writer, id, deadline, fsync, overwrite, unhex(storageKey), unhex(record));
+    }
+    case "replicated": {
+      const { id, code, fsynced, existed, uncovered } = message.fields;
+      return encodeReplicated(writer, id, OUTCOMES[code].wire, fsynced, existed, unhex(uncovered));
+    }
+    case "read": {
+      const { id, deadline, headOnly, storageKey } = message.fields;
+      return encodeRead(writer, id, deadline, headOnly, unhex(storageKey));
+    }
+    case "readReply": {
+      const { id, code, headOnly, bytes } = message.fields;
+      return encodeReadReply(writer, id, OUTCOMES[code].wire, headOnly, unhex(bytes));
+    }
+    case "write": {
+      const { id, deadline, write } = message.fields;
+      const forwarded = { ...write, key: unhex(write.key), value: unhex(write.value) };
+      return encodeWrite(writer, id, deadline, forwarded);
+    }
+    case "written": {
+      const { id, code, existed, text, receipt } = message.fields;
+      const remote = receipt === null ? null : { ...receipt, covering: unhex(receipt.covering) };
+      return encodeWritten(writer, id, OUTCOMES[code].wire, existed, text, remote);
+    }
+  }
+}
+
+/** Writes down what is decoded. */
+export class Recorder implements MessageHandler, LinkHandler {
+  readonly messages: PlainMessage[] = [];
+  readonly peers: number[] = [];
+  peer = 9;
+  up = true;
+  open = true;
+
+  onHello(hello: Hello): void {
+    this.messages.push({ name: "hello", fields: { ...hello, digest: hex(hello.digest) } });
+  }
+
+  onTopology(text: Uint8Array): void {
+    this.messages.push({ name: "topology", fields: { text: utf8Decode(text) } });
+  }
+
+  onRefuse(code: string, text: string): void {
+    this.messages.push({ name: "refuse", fields: { code, text } });
+  }
+
+  onPing(echo: number, minted: number): void {
+    this.messages.push({ name: "ping", fields: { echo, minted } });
+  }
+
+  onPong(echo: number, minted: number): void {
+    this.messages.push({ name: "pong", fields: { echo, minted } });
+  }
+
+  onReplicate(
+    peer: number,
+    id: number,
+    deadline: number,
+    fsync: boolean,
+    overwrite: boolean,
+    storageKey: Uint8Array,
+    record: Uint8Array,
+  ): void {
+    const fields = { id, deadline, fsync, overwrite, storageKey: hex(storageKey), record: hex(record) };
+    this.#push(peer, { name: "replicate", fields });
+  }
+
+  onReplicated(
+    peer: number,
+    id: number,
+    code: OutcomeCode,
+    fsynced: boolean,
+    existed: boolean,
+    uncovered: Uint8Array,
+  ): void {
+    const fields = { id, code, fsynced, existed, uncovered: hex(uncovered) };
+    this.#push(peer, { name: "replicated", fields });
+  }
+
+  onRead(peer: number, id: number, deadline: number, headOnly: boolean, storageKey: Uint8Array): void {
+    this.#push(peer, { name: "read", fields: { id, deadline, headOnly, storageKey: hex(storageKey) } });
+  }
+
+  onReadReply(peer: number, id: number, code: OutcomeCode, headOnly: boolean, bytes: Uint8Array): void {
+    this.#push(peer, { name: "readReply", fields: { id, code, headOnly, bytes: hex(bytes) } });
+  }
+
+  onWrite(
+    peer: number,
+    id: number,
+    deadline: number,
+    flags: number,
+    namespace: number,
+    w: number,
+    expiryMs: number,
+    key: Uint8Array,
+    value: Uint8Array,
+    token: string | null,
+  ): void {
+    const write = {
+      kind: (flags & WRITE_DELETE) === 0 ? ("put" as const) : ("delete" as const),
+      namespace,
+      key: hex(key),
+      value: hex(value),
+      context: token,
+      expiryMs,
+      w,
+      durability: (flags & WRITE_FSYNC) === 0 ? ("os" as const) : ("fsync" as const),
+      wantReceipt: (flags & WRITE_WANT_RECEIPT) !== 0,
+    };
+    this.#push(peer, { name: "write", fields: { id, deadline, write } });
+  }
+
+  onWritten(
+    peer: number,
+    id: number,
+    code: OutcomeCode,
+    existed: boolean,
+    text: string,
+    receipt: RemoteReceipt | null,
+  ): void {
+    const plain = receipt === null ? null : { ...receipt, covering: hex(receipt.covering) };
+    this.#push(peer, { name: "written", fields: { id, code, existed, text, receipt: plain } });
+  }
+
+  onCount(
+    peer: number,
+    id: number,
+    deadline: number,
+    namespace: number,
+    partitions: readonly number[],
+  ): void {
+    this.#push(peer, { name: "count", fields: { id, deadline, namespace, partitions } });
+  }
+
+  onCounted(peer: number, id: number, code: OutcomeCode, keys: number): void {
+    this.#push(peer, { name: "counted", fields: { id, code, keys } });
+  }
+
+  #push(peer: number, message: PlainMessage): void {
+    this.peers.push(peer);
+    this.messages.push(message);
+  }
+}
