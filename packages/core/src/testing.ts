@@ -1,4 +1,5 @@
 /** For tests of core and of whoever implements its ports: one conformance suite for each port. */
+export { FilesAsker, StorageAsker } from "./storage/askers.fixture.ts";
 export { AutoTurn } from "./storage/auto-turn.fixture.ts";
 export { type EngineUnderTest, engineConformance } from "./storage/engine.conformance.ts";
 export { type FilesUnderTest, filesConformance } from "./storage/files.conformance.ts";
@@ -8,7 +9,7 @@ export type { Suite } from "./storage/suite.fixture.ts";
 export { Prng } from "./base/prng.ts";
 export { Timers } from "./control/timers.ts";
 export { type PeerEvents, PeerLinks } from "./membership/links.ts";
-export { topologyOf } from "./membership/world.fixture.ts";
+export { topologyOf } from "./membership/topology.fixture.ts";
 export { HybridClock } from "./version/hlc.ts";
 export { encodeRead, encodeReplicate } from "./wire/encode.ts";
 export type { MessageHandler } from "./wire/messages.ts";

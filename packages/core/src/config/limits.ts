@@ -70,11 +70,11 @@ export const DEFAULT_LIMITS: Limits = {
   peerUnsentBytesMax: 16 * 1024 * 1024,
   operationsMax: 32_768,
 
-  timeoutMsDefault: 1_000,
+  timeoutMsDefault: 5_000,
   timeoutMsMax: 60_000,
   readHedgeMs: 25,
   pingEveryMs: 100,
-  suspectAfterMs: 500,
+  suspectAfterMs: 600,
   handshakeMsMax: 5_000,
   redialMsMin: 50,
   redialMsMax: 1_000,

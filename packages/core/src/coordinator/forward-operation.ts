@@ -73,6 +73,12 @@ export class ForwardOperation extends Operation {
     );
   }
 
+  /** It may never wake up, and its client should not wait out a long deadline to learn that. */
+  override onPeerSilent(peer: MemberId): void {
+    if (peer !== this.#coordinator) return;
+    this.#finish("UNKNOWN", "the coordinator went silent while it wrote (outcome unknown)", false, null);
+  }
+
   override onTimer(): void {
     const text = `the coordinator did not answer within ${this.#request.timeoutMs} ms (outcome unknown)`;
     this.#finish("TIMEOUT", text, false, null);

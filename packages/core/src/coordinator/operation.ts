@@ -109,4 +109,9 @@ export abstract class Operation extends Timer {
 
   /** The link to a peer is gone: what was asked of it gets no answer. */
   abstract onPeerDown(peer: MemberId): void;
+
+  /** A peer has gone silent. It may answer yet; most operations have asked others as well and go on waiting. */
+  onPeerSilent(_peer: MemberId): void {
+    // Only who waits for this peer alone has something to decide.
+  }
 }

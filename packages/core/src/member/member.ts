@@ -194,8 +194,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     this.#operations.forEach((operation) => operation.onPeerDown(peer));
   }
 
-  onSuspect(): void {
-    // As for onPeerUp.
+  onSuspect(peer: MemberId, suspect: boolean): void {
+    if (suspect) this.#operations.forEach((operation) => operation.onPeerSilent(peer));
   }
 
   onReplicate(

@@ -1,94 +1,15 @@
 import { expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../config/limits.ts";
-import { HLC_TICKS, hlcOfMs } from "../version/hlc.ts";
-import { encodeHello, encodePing, encodeRefuse, encodeTopology } from "../wire/encode-link.ts";
+import { hlcOfMs } from "../version/hlc.ts";
+import { encodePing, encodeRefuse, encodeTopology } from "../wire/encode-link.ts";
 import { encodeRead } from "../wire/encode.ts";
-import { FrameBuilder } from "../wire/frame-builder.ts";
-import { FrameParser } from "../wire/frame-parser.ts";
-import { MessageDecoder } from "../wire/message-decoder.ts";
 import type { Hello } from "../wire/messages.ts";
-import { type PlainMessage, Recorder, TestWriter } from "../wire/wire.fixture.ts";
-import { type TestMember, World, topologyOf } from "./world.fixture.ts";
+import type { TestWriter } from "../wire/wire.fixture.ts";
+import { Stranger, aloneMember2, textOf } from "./stranger.fixture.ts";
+import { topologyOf } from "./topology.fixture.ts";
+import { World } from "./world.fixture.ts";
 
-const { maxClockDriftMs, handshakeMsMax } = DEFAULT_LIMITS;
-
-/** Whoever talks to a member by hand, over a connection the member has accepted. */
-class Stranger {
-  readonly member: TestMember;
-  readonly #connection: ReturnType<TestMember["transport"]["accept"]>;
-  readonly #recorder = new Recorder();
-  readonly #parser: FrameParser;
-  #read = 0;
-
-  constructor(member: TestMember) {
-    this.member = member;
-    this.#connection = member.transport.accept();
-    const decoder = new MessageDecoder(this.#recorder);
-    this.#parser = new FrameParser(
-      { onFrame: (bytes, from, to) => decoder.decode(bytes, from, to, this.#recorder) },
-      1 << 23,
-    );
-  }
-
-  send(write: (writer: TestWriter) => void, epoch = 1, clock = this.member.hlc.reading()): this {
-    const writer = new TestWriter();
-    const builder = new FrameBuilder();
-    builder.begin(writer);
-    write(writer);
-    builder.finish(writer, epoch, clock);
-    return this.sendBytes(writer.written());
-  }
-
-  sendBytes(bytes: Uint8Array): this {
-    this.#connection.send(bytes);
-    return this;
-  }
-
-  hello(fields: Partial<Hello> = {}, clock?: number): this {
-    const hello: Hello = {
-      protocolMin: 1,
-      protocolMax: 1,
-      cluster: "test",
-      member: 1,
-      lane: "foreground",
-      epoch: 1,
-      digest: topologyOf([1, 2, 3]).digest,
-      boot: 1,
-      heard: 0,
-      ...fields,
-    };
-    return this.send((writer) => encodeHello(writer, hello), 1, clock);
-  }
-
-  /** What the member has said so far. */
-  heard(): PlainMessage[] {
-    const { received } = this.#connection;
-    for (; this.#read < received.length; this.#read++)
-      this.#parser.push(received[this.#read] ?? new Uint8Array(0));
-    return this.#recorder.messages;
-  }
-
-  get names(): string[] {
-    return this.heard().map(({ name }) => name);
-  }
-
-  get refusal(): string {
-    const refusal = this.heard().find(({ name }) => name === "refuse");
-    return refusal?.name === "refuse" ? `${refusal.fields.code}: ${refusal.fields.text}` : "";
-  }
-
-  get open(): boolean {
-    return this.member.transport.ends.get(this.#connection.id)?.open ?? false;
-  }
-}
-
-function aloneMember2(options: { ceiling?: number } = {}): TestMember {
-  return new World(5).start(2, { topology: topologyOf([1, 2, 3]), ...options });
-}
-
-function textOf(member: TestMember, name: string): string {
-  return member.told.find((told) => told.name === name)?.text ?? "";
-}
+const { handshakeMsMax } = DEFAULT_LIMITS;
 
 test("two members with different lists refuse each other, and both name the difference", () => {
   const world = new World(1);
@@ -252,6 +173,18 @@ test("a stranger gets little memory, and a topology's worth only when the topolo
   expect(other.open).toBe(false);
 });
 
+test("few topologies are awaited at a time: the memory of strangers is bounded", () => {
+  const member = aloneMember2();
+  const strangers = Array.from({ length: 5 }, () =>
+    new Stranger(member).hello({ digest: new Uint8Array(16) }),
+  );
+  expect(strangers.map(({ open }) => open)).toEqual([true, true, false, false, false]);
+  expect(strangers[4]?.names).toEqual(["hello", "topology", "refuse"]);
+  strangers[0]?.send((writer) => encodeTopology(writer, new Uint8Array(3)));
+  expect(new Stranger(member).hello({ digest: new Uint8Array(16) }).open).toBe(true);
+  expect(new Stranger(member).hello({ digest: new Uint8Array(16) }).open).toBe(false);
+});
+
 test("a topology that never comes leaves the two refused all the same", () => {
   const member = aloneMember2();
   const stranger = new Stranger(member).hello({ digest: new Uint8Array(16) });
@@ -393,59 +326,4 @@ test("what a member has heard from its peers survives its own restart", () => {
   const b = world.start(2, { topology });
   world.run(100);
   expect(b.told.find(({ level }) => level === "fatal")?.name).toBe("rolled-back");
-});
-
-test("a clock too far ahead is refused, and only the member that has it stops coordinating", () => {
-  const world = new World(13);
-  const topology = topologyOf([1, 2, 3]);
-  const aheadMs = 3_600_000;
-  const a = world.start(1, { topology, wallOffsetMs: 0 });
-  const b = world.start(2, { topology, wallOffsetMs: aheadMs });
-  const c = world.start(3, { topology, wallOffsetMs: 0 });
-  world.run(2000);
-  expect(b.links.clockSuspended()).toBe(true);
-  expect([a, c].map(({ links }) => links.clockSuspended())).toEqual([false, false]);
-  expect(a.links.state(3)).toBe("up");
-  for (const member of [a, c]) {
-    expect(member.links.state(2)).toBe("refused");
-    expect(member.links.reason(2)).toContain("ms ahead of ours, more than 10000 ms: check time");
-    expect(textOf(member, "clock-drift")).toContain("the clock of member 2 (member-2) is 3");
-    expect(member.toldNames().filter((name) => name === "clock-drift")).toHaveLength(1);
-    expect(member.hlc.driftRefusals).toBeGreaterThan(1);
-    expect(member.hlc.reading()).toBeLessThan(b.hlc.reading() - 3_000_000 * HLC_TICKS);
-    expect(member.links.clockOffsetMs(2)).toBeCloseTo(aheadMs, -2);
-    expect(b.links.clockOffsetMs(member.id)).toBeCloseTo(-aheadMs, -2);
-  }
-  expect(textOf(b, "clock-suspended")).toContain("coordinates no writes");
-  b.crash();
-  world.run(100);
-  const again = world.start(2, { topology });
-  world.run(3000);
-  expect(again.links.clockSuspended()).toBe(false);
-  expect(a.links.state(2)).toBe("up");
-});
-
-test("one peer of two far behind is not a majority", () => {
-  const world = new World(14);
-  const topology = topologyOf([1, 2, 3]);
-  const a = world.start(1, { topology, wallOffsetMs: 0 });
-  const b = world.start(2, { topology, wallOffsetMs: 0 });
-  const behind = world.start(3, { topology, wallOffsetMs: -3_600_000 });
-  world.run(2000);
-  expect([a, b, behind].map(({ links }) => links.clockSuspended())).toEqual([false, false, false]);
-  expect(behind.links.state(1)).toBe("refused");
-});
-
-test("drift up to the limit is followed, one more is refused", () => {
-  for (const [overMs, refused] of [
-    [-1, false],
-    [0, false],
-    [1, true],
-  ] as const) {
-    const member = aloneMember2();
-    const clock = hlcOfMs(member.wallMs() + maxClockDriftMs + overMs);
-    const stranger = new Stranger(member).hello({}, clock);
-    expect(stranger.refusal.startsWith("CLOCK: ")).toBe(refused);
-    expect(member.hlc.reading() === clock).toBe(!refused);
-  }
 });

@@ -23,6 +23,9 @@ import type { Peer } from "./peer.ts";
 const STRANGER_BYTES_MAX = 4 * 1024;
 const TOPOLOGY_FRAME_BYTES_MAX = TOPOLOGY_TEXT_BYTES_MAX + 2 * STRANGER_BYTES_MAX;
 
+/** Accepted links whose topology is awaited at a time: each may take megabytes, and nobody knows yet who it is. */
+const NAMING_MAX = 2;
+
 /** What a terminal would obey instead of showing. */
 const UNSEEN = /[\p{Cc}\p{Cf}]/gu;
 
@@ -53,6 +56,8 @@ export interface HandshakeParts {
 
 export class Handshake implements LinkGreeter {
   readonly #parts: HandshakeParts;
+  /** Accepted links that may still be in phase `naming`. */
+  readonly #naming = new Set<PeerLink>();
   /** Made when the first difference is to be named. */
   #topologyText = "";
 
@@ -179,10 +184,19 @@ export class Handshake implements LinkGreeter {
 
   #sendTopology(link: PeerLink): void {
     link.phase = "naming";
-    link.believe(TOPOLOGY_FRAME_BYTES_MAX);
     if (!link.dialled) this.#sendHello(link);
     const writer = link.writer();
     if (writer !== null) encodeTopology(writer, utf8Encode(this.#ownText()));
+    if (!link.dialled && !this.#mayName(link)) this.refuse(link, "TOPOLOGY", "the topologies differ");
+    else link.believe(TOPOLOGY_FRAME_BYTES_MAX);
+  }
+
+  /** Whether there is room for what it would send; if not, it can still name the difference on its side. */
+  #mayName(link: PeerLink): boolean {
+    for (const other of this.#naming) if (other.phase !== "naming") this.#naming.delete(other);
+    if (this.#naming.size >= NAMING_MAX) return false;
+    this.#naming.add(link);
+    return true;
   }
 
   #noteRefusal(link: PeerLink, text: string, code: string): void {

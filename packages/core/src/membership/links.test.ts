@@ -5,7 +5,8 @@ import type { Lane } from "../ports/transport.ts";
 import { HLC_TICKS } from "../version/hlc.ts";
 import { encodePing } from "../wire/encode-link.ts";
 import { encodeRead, encodeReplicate } from "../wire/encode.ts";
-import { type TestMember, type TestMemberOptions, World, topologyOf } from "./world.fixture.ts";
+import { type TestMember, type TestMemberOptions, World } from "./world.fixture.ts";
+import { topologyOf } from "./topology.fixture.ts";
 
 const { suspectAfterMs, pingEveryMs, maxClockDriftMs } = DEFAULT_LIMITS;
 

@@ -5,41 +5,19 @@
 import { Prng } from "../base/prng.ts";
 import { DEFAULT_LIMITS, type Limits } from "../config/limits.ts";
 import { Timers } from "../control/timers.ts";
-import type { MemberId, MemberInfo } from "../model/member.ts";
+import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventFields, EventLevel, Events } from "../ports/events.ts";
 import type { Lane, LinkId, LinkInputs, LinkWriter, Transport } from "../ports/transport.ts";
-import { topologyDigest, topologyText } from "../ring/topology-text.ts";
 import { HybridClock } from "../version/hlc.ts";
 import { Recorder, TestWriter } from "../wire/wire.fixture.ts";
 import { type PeerEvents, PeerLinks } from "./links.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
 
-export function memberInfo(id: MemberId): MemberInfo {
-  const address = (port: number) => ({ host: "127.0.0.1", port });
-  const place = { host: `host-${id}`, zone: `zone-${id}`, region: "local", weight: 100 };
-  const ports = { peer: address(7600 + id), resp: address(7400 + id), http: address(7500 + id) };
-  return { id, name: `member-${id}`, ...place, ...ports };
-}
-
-export function topologyOf(members: readonly MemberId[], cluster = "test"): Topology {
-  const homes = members.slice(0, 3);
-  const topology = {
-    cluster,
-    epoch: 1,
-    members: members.map(memberInfo),
-    namespaces: [{ id: 1, name: "default", policy: "siblings" as const, n: 3 }],
-    replicas: homes.length,
-    preferenceLists: Array.from({ length: 16 }, () => ({ homes, fallbacks: [] })),
-  };
-  return { ...topology, digest: topologyDigest(topologyText(topology)) };
-}
-
 interface Event {
   readonly atMs: number;
-  readonly order: number;
   readonly run: () => void;
 }
 
@@ -49,8 +27,8 @@ export class World {
   readonly random: Prng;
   readonly members = new Map<MemberId, TestMember>();
   readonly #cut = new Set<string>();
-  #events: Event[] = [];
-  #order = 0;
+  /** The next one last; what is due at the same time runs in the order in which it was planned. */
+  readonly #events: Event[] = [];
   #links = 0;
 
   constructor(seed: number) {
@@ -65,17 +43,26 @@ export class World {
   }
 
   at(atMs: number, run: () => void): void {
-    this.#events.push({ atMs, order: this.#order++, run });
+    const events = this.#events;
+    let low = 0;
+    let high = events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((events[middle]?.atMs ?? 0) > atMs) low = middle + 1;
+      else high = middle;
+    }
+    events.splice(low, 0, { atMs, run });
   }
 
   /** Runs everything that is due within this many ms. */
   run(ms: number): void {
     const endMs = this.nowMs + ms;
-    for (;;) {
-      this.#events.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-      const next = this.#events[0];
-      if (next === undefined || next.atMs > endMs) break;
-      this.#events.shift();
+    for (
+      let next = this.#events.at(-1);
+      next !== undefined && next.atMs <= endMs;
+      next = this.#events.at(-1)
+    ) {
+      this.#events.pop();
       this.nowMs = Math.max(this.nowMs, next.atMs);
       next.run();
     }

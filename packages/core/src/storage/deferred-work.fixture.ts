@@ -1,5 +1,5 @@
 /** Completions that wait until a test lets them happen, one by one: between two of them a crash can be. */
-import type { Defer } from "../storage/forgetful-files.ts";
+import type { Defer } from "./memory-engine.ts";
 
 export class DeferredWork {
   #waiting: (() => void)[] = [];

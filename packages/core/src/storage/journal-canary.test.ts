@@ -5,60 +5,12 @@
 import { describe, expect, it } from "vitest";
 import type { Bytes } from "../base/bytes.ts";
 import { crc32c } from "../base/crc32c.ts";
-import type { Engine, EngineUser } from "../ports/engine.ts";
-import type { FileError, FileHandle, Files, FileUser } from "../ports/files.ts";
+import type { EngineUser } from "../ports/engine.ts";
+import type { FileError, FileHandle, FileUser } from "../ports/files.ts";
 import { CrashSearch, styles, USED_ROWS, usedDisk, workloads } from "./journal-crash-search.fixture.ts";
 import { EMPTY_DISK, failNth, type LabOptions } from "./journal-crash.fixture.ts";
+import { HonestEngine, HonestFiles } from "./journal-honest.fixture.ts";
 import { segmentNumber, segmentSeed } from "./segment-header.ts";
-
-/** Passes everything on. */
-class HonestFiles implements Files {
-  protected readonly files: Files;
-
-  constructor(files: Files) {
-    this.files = files;
-  }
-
-  open(name: string, mode: "create" | "append" | "read", user: FileUser, tag: number): void {
-    this.files.open(name, mode, user, tag);
-  }
-
-  write(file: FileHandle, bytes: Bytes, length: number, user: FileUser, tag: number): void {
-    this.files.write(file, bytes, length, user, tag);
-  }
-
-  read(file: FileHandle, at: number, into: Bytes, user: FileUser, tag: number): void {
-    this.files.read(file, at, into, user, tag);
-  }
-
-  size(file: FileHandle, user: FileUser, tag: number): void {
-    this.files.size(file, user, tag);
-  }
-
-  datasync(file: FileHandle, user: FileUser, tag: number): void {
-    this.files.datasync(file, user, tag);
-  }
-
-  close(file: FileHandle, user: FileUser, tag: number): void {
-    this.files.close(file, user, tag);
-  }
-
-  rename(from: string, to: string, user: FileUser, tag: number): void {
-    this.files.rename(from, to, user, tag);
-  }
-
-  unlink(name: string, user: FileUser, tag: number): void {
-    this.files.unlink(name, user, tag);
-  }
-
-  list(user: FileUser, tag: number): void {
-    this.files.list(user, tag);
-  }
-
-  syncDirectory(user: FileUser, tag: number): void {
-    this.files.syncDirectory(user, tag);
-  }
-}
 
 /** Acknowledges before the datasync of a segment. */
 class NeverSyncs extends HonestFiles {
@@ -128,31 +80,9 @@ function repairSums(bytes: Bytes): void {
 }
 
 /** Says that it has flushed. */
-class NeverFlushes implements Engine {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  write(keys: readonly Bytes[], values: readonly (Bytes | null)[], user: EngineUser, tag: number): void {
-    this.#engine.write(keys, values, user, tag);
-  }
-
-  getMany(keys: readonly Bytes[], user: EngineUser, tag: number): void {
-    this.#engine.getMany(keys, user, tag);
-  }
-
-  range(from: Bytes, to: Bytes, rowsMax: number, bytesMax: number, user: EngineUser, tag: number): void {
-    this.#engine.range(from, to, rowsMax, bytesMax, user, tag);
-  }
-
-  deleteRange(from: Bytes, to: Bytes, user: EngineUser, tag: number): void {
-    this.#engine.deleteRange(from, to, user, tag);
-  }
-
-  flush(user: EngineUser, tag: number): void {
-    this.#engine.write([], [], user, tag);
+class NeverFlushes extends HonestEngine {
+  override flush(user: EngineUser, tag: number): void {
+    this.engine.write([], [], user, tag);
   }
 }
 

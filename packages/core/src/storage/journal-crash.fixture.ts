@@ -249,12 +249,21 @@ export class Ledger {
     storage.append(latin1Encode(operation.key), value, operation.durability, user, index);
   }
 
-  get acknowledged(): number {
-    return this.#done.filter((done) => done).length;
+  /** Which operation was answered before an earlier one of the same durability; null when none was. */
+  outOfTurn(): string | null {
+    for (const durability of ["fsync", "os"]) {
+      let isOpen = false;
+      for (const [index, operation] of this.operations.entries()) {
+        if ((operation.kind === "remove-range" ? "fsync" : operation.durability) !== durability) continue;
+        if (this.#done[index] === true && isOpen) return `${operationText(operation)} at ${index}`;
+        if (this.#done[index] !== true) isOpen = true;
+      }
+    }
+    return null;
   }
 
-  isDone(index: number): boolean {
-    return this.#done[index] === true;
+  get acknowledged(): number {
+    return this.#done.filter((done) => done).length;
   }
 
   get key(): string {
@@ -281,18 +290,42 @@ export class Ledger {
     return null;
   }
 
+  /** The last operation on the key that has been answered; -1: none. */
+  lastDone(key: string): number {
+    return this.operations.findLastIndex(
+      (operation, index) => concerns(operation, key) && this.#done[index] === true,
+    );
+  }
+
+  /** Whether a read may answer this value when `lastDone` was this when it was asked; "" is absent. */
+  mayRead(key: string, value: string, lastDone: number): boolean {
+    if (lastDone < 0 && value === "") return true;
+    return this.operations.some(
+      (operation, index) =>
+        index >= lastDone && concerns(operation, key) && valueAfter(operation, index) === value,
+    );
+  }
+
   /** The values that a key may have: that of the last operation which must not be lost, or of a later one. */
   #allowed(key: string, start: string, after: "power cut" | "kill"): Set<string> {
     let allowed = new Set([start]);
     this.operations.forEach((operation, index) => {
-      if (operation.kind !== "remove-range" && operation.key !== key) return;
-      const value = operation.kind === "put" ? valueOf(key, index) : "";
+      if (!concerns(operation, key)) return;
       const isSynced = operation.kind === "remove-range" || operation.durability === "fsync";
       if (this.#done[index] === true && (isSynced || after === "kill")) allowed = new Set();
-      allowed.add(value);
+      allowed.add(valueAfter(operation, index));
     });
     return allowed;
   }
+}
+
+function concerns(operation: Operation, key: string): boolean {
+  return operation.kind === "remove-range" || operation.key === key;
+}
+
+/** What the keys of an operation have after it; "" when they are removed. */
+function valueAfter(operation: Operation, index: number): string {
+  return operation.kind === "put" ? valueOf(operation.key, index) : "";
 }
 
 function valueOf(key: string, index: number): string {

@@ -89,7 +89,7 @@ export function storageConformance(name: string, open: () => Promise<StorageUnde
     });
 
     test("a large value and many small ones go through", async (storage) => {
-      const large = "v".repeat(9 * 1024 * 1024);
+      const large = "v".repeat(5 * 1024 * 1024);
       const small = Array.from({ length: 2000 }, (_, index) =>
         storage.append(`small${index}`, `${index}`, "os"),
       );

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { base64urlDecode, base64urlEncode } from "../base/base64url.ts";
-import { bytesEqual } from "../base/bytes.ts";
+import { type Bytes, bytesEqual, EMPTY_BYTES } from "../base/bytes.ts";
 import { crc32c } from "../base/crc32c.ts";
-import { isContext } from "./causal-context.ts";
+import { contextWith, isContext } from "./causal-context.ts";
 import { decodeToken, encodeToken, type TokenScope } from "./context-token.ts";
 import { records } from "./record-arbitraries.fixture.ts";
-import { contextOf, headOf } from "./record.ts";
-import { writeU32 } from "./record-layout.ts";
+import { contextOf, encodeSingle, headOf } from "./record.ts";
+import { writeU16, writeU32, writeU64 } from "./record-layout.ts";
 
 const scopes: fc.Arbitrary<TokenScope> = fc.record({
   cluster: fc.nat(2 ** 32 - 1),
@@ -89,4 +89,28 @@ it("a token altered by somebody who can sum it gives a context or nothing, and n
       if (context !== null) expect(isContext(context)).toBe(true);
     }),
   );
+});
+
+it("a token with a dot that its claims do not cover is refused, whoever summed it", () => {
+  const scope = { cluster: 1, namespace: 1 };
+  const key = Uint8Array.of(107);
+  const context = contextWith(EMPTY_BYTES, 1, 5, 9);
+  const record = encodeSingle(context, 1, 5, 9, false, 0, EMPTY_BYTES);
+  const withDot = (run: number, clock: number): Bytes | null => {
+    const bytes = base64urlDecode(encodeToken(scope, key, record)) ?? EMPTY_BYTES;
+    writeU16(bytes, 19, run);
+    writeU64(bytes, 21, clock);
+    writeU32(bytes, bytes.length - 4, crc32c(bytes, 0, bytes.length - 4));
+    return decodeToken(scope, key, base64urlEncode(bytes));
+  };
+  expect(withDot(0, 9)).toEqual(context);
+  for (const [run, clock] of [
+    [0, 10],
+    [0, 2 ** 53],
+    [1, 9],
+    [1, 0],
+    [65_535, 0],
+  ] as const) {
+    expect(withDot(run, clock)).toBeNull();
+  }
 });

@@ -106,6 +106,22 @@ describe("a record whose CRC is right but whose form is not the one form", () =>
     expect(isHead(record.slice(0, second + 24))).toBe(false);
   });
 
+  it("is refused: a dot of clock 0 of a run that is not there", () => {
+    const record = altered((bytes) => {
+      writeU16(bytes, first, 3);
+      writeU64(bytes, first + 4, 0);
+    });
+    expect(isRecord(record)).toBe(false);
+  });
+
+  it("is refused: a dot twice, whatever else agrees", () => {
+    const twice = golden.slice(0, golden.length - 1);
+    twice.copyWithin(first, second, second + 24);
+    writeU32(twice, 8, twice.length);
+    sealRecord(twice);
+    expect(isRecord(twice)).toBe(false);
+  });
+
   it("and the same treatment of nothing at all leaves a record", () => {
     const same = altered(() => undefined);
     expect(isRecord(same)).toBe(true);
