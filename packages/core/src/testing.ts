@@ -4,7 +4,7 @@ export { AutoTurn } from "./storage/auto-turn.fixture.ts";
 export { type EngineUnderTest, engineConformance } from "./storage/engine.conformance.ts";
 export { type FilesUnderTest, filesConformance } from "./storage/files.conformance.ts";
 export { type StorageUnderTest, storageConformance } from "./storage/storage.conformance.ts";
-export type { Suite } from "./storage/suite.fixture.ts";
+export { type Suite, VITEST } from "./storage/suite.fixture.ts";
 /** For tests of transports: the links of a member without the member. */
 export { Prng } from "./base/prng.ts";
 export { Timers } from "./control/timers.ts";

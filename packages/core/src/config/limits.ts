@@ -27,8 +27,10 @@ export interface Limits {
   readonly bulkBytesMin: number;
   /** Bytes for one peer that the network has not taken; beyond it the peer counts as not reachable. */
   readonly peerUnsentBytesMax: number;
-  /** Client and forwarded operations that one member coordinates at a time. */
+  /** Operations that one member coordinates at a time, appends that wait for its disk, reads that wait for it. */
   readonly operationsMax: number;
+  /** Bytes of records that wait for the disk. */
+  readonly pendingBytesMax: number;
 
   readonly timeoutMsDefault: number;
   readonly timeoutMsMax: number;
@@ -69,6 +71,7 @@ export const DEFAULT_LIMITS: Limits = {
   bulkBytesMin: 64 * 1024,
   peerUnsentBytesMax: 16 * 1024 * 1024,
   operationsMax: 32_768,
+  pendingBytesMax: 128 * 1024 * 1024,
 
   timeoutMsDefault: 5_000,
   timeoutMsMax: 60_000,
@@ -103,6 +106,9 @@ export function checkLimits(limits: Limits): Limits {
   assert(limits.redialMsMin <= limits.redialMsMax, "redial bounds are in order");
   assert(limits.clockReserveMs < limits.maxClockDriftMs, "a restart may not look like clock drift");
   assert(limits.timeoutMsDefault <= limits.timeoutMsMax, "the default timeout is allowed");
-  assert(limits.operationsMax <= 65_536, "operations have 16-bit slots");
+  assert(
+    limits.operationsMax <= 65_536 / 2,
+    "operations have 16-bit slots, and the member itself needs some",
+  );
   return limits;
 }

@@ -1,21 +1,13 @@
 /** What a write makes of the record its coordinator holds, with the bounds on it. */
-import { type Bytes, EMPTY_BYTES } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { Limits } from "../config/limits.ts";
-import type { MemberId } from "../model/member.ts";
-import { claimedOf, contextDominates, contextUnion, contextWith } from "../version/causal-context.ts";
+import { contextUnion, contextWith } from "../version/causal-context.ts";
+import type { Version } from "../version/dot.ts";
 import { contextOf, encodeSingle, isHeadOnly, versionsOf } from "../version/record.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
-import { writeWithContext } from "../version/reconcile.ts";
-
-export interface NewVersion {
-  readonly member: MemberId;
-  readonly runStart: number;
-  readonly clock: number;
-  readonly tombstone: boolean;
-  readonly expiryMs: number;
-  readonly value: Bytes;
-}
+import { coverMore, writeWithContext } from "../version/reconcile.ts";
+import { type SeenContext, hasSeen, seenOf, seenWith } from "../version/seen-context.ts";
 
 interface Refusal {
   readonly code: OutcomeCode;
@@ -23,26 +15,15 @@ interface Refusal {
 }
 
 export class Written {
-  readonly version: NewVersion;
+  readonly version: Version;
   readonly record: Bytes;
-  /** What the author's own next write may cover: its own dot, and what it knowingly superseded. */
-  readonly #context: Bytes;
+  /** What the author has seen by now, for the token in his receipt. */
+  readonly seen: SeenContext;
 
-  constructor(version: NewVersion, record: Bytes, context: Bytes) {
+  constructor(version: Version, record: Bytes, seen: SeenContext) {
     this.version = version;
     this.record = record;
-    this.#context = context;
-  }
-
-  /** Whether the record claims all of a context. */
-  covers(context: Bytes): boolean {
-    return contextDominates(contextOf(this.record), context);
-  }
-
-  /** A record, its value left out, from which the receipt's token is made. */
-  covering(): Bytes {
-    const { member, runStart, clock, tombstone, expiryMs } = this.version;
-    return encodeSingle(this.#context, member, runStart, clock, tombstone, expiryMs, EMPTY_BYTES);
+    this.seen = seen;
   }
 
   /** The limit that this record is beyond, or null. Only writes are refused; merges never. */
@@ -67,34 +48,23 @@ export class Written {
 }
 
 /** An overwrite: supersedes all that is held, and all that `extra` claims. Heads suffice. */
-export function writeOver(held: Bytes | null, extra: Bytes, version: NewVersion): Written {
-  const { member, runStart, clock, tombstone, expiryMs, value } = version;
-  const context = contextWith(contextUnion(contextOf(held), extra), member, runStart, clock);
-  return new Written(
-    version,
-    encodeSingle(context, member, runStart, clock, tombstone, expiryMs, value),
-    context,
-  );
+export function writeOver(held: Bytes | null, extra: Bytes, version: Version): Written {
+  const { dot, kind, expiryMs, value } = version;
+  const context = contextWith(contextUnion(contextOf(held), extra), dot.member, dot.start, dot.clock);
+  const tombstone = kind === "tombstone";
+  const record = encodeSingle(context, dot.member, dot.start, dot.clock, tombstone, expiryMs, value);
+  return new Written(version, record, seenOf(record));
 }
 
-/**
- * A write that supersedes exactly what `context` claims. Null when siblings stay and only their head is at hand.
- *
- * A sibling that stays may be of the very run that the new dot would be minted in; then a claim on the new dot would
- * claim that sibling too, and the author's next write would remove what he never saw. So the dot gets a run of its
- * own: a member may begin a new run whenever it likes.
- */
-export function writeWith(held: Bytes | null, context: Bytes, version: NewVersion): Written | null {
-  const stays = versionsOf(held).filter(({ dot }) => claimedOf(context, dot.member, dot.start) < dot.clock);
-  if (stays.length > 0 && held !== null && isHeadOnly(held)) return null;
-  const { member, clock, tombstone, expiryMs, value } = version;
-  const shared = stays.some(({ dot }) => dot.member === member && dot.start === version.runStart);
-  const runStart = shared ? clock : version.runStart;
-  const record = writeWithContext(held, context, {
-    dot: { member, start: runStart, clock },
-    kind: tombstone ? "tombstone" : "value",
-    expiryMs,
-    value,
-  });
-  return new Written({ ...version, runStart }, record, contextWith(context, member, runStart, clock));
+/** A write that supersedes exactly what was seen. Null when siblings stay and only their head is at hand. */
+export function writeWith(held: Bytes | null, seen: SeenContext, version: Version): Written | null {
+  const stays = versionsOf(held).some(({ dot }) => !hasSeen(seen, dot));
+  if (stays && held !== null && isHeadOnly(held)) return null;
+  return new Written(version, writeWithContext(held, seen, version), seenWith(seen, version.dot));
+}
+
+/** An overwrite that covers what other homes turned out to hold: the record that is held now, and their claims. */
+export function coverAlso(first: Written, held: Bytes, extra: Bytes): Written {
+  const record = coverMore(held, extra, first.version.dot);
+  return new Written(first.version, record, seenOf(record));
 }

@@ -19,7 +19,7 @@ import { ExplainOperation } from "./explain-operation.ts";
 import { ForwardOperation } from "./forward-operation.ts";
 import { GetOperation } from "./get-operation.ts";
 import { type CoordinatorParts, countFailure } from "./operation.ts";
-import { PutOperation, type WriteUser } from "./put-operation.ts";
+import { PutOperation } from "./put-operation.ts";
 import type {
   CountUser,
   ExplainUser,
@@ -29,6 +29,7 @@ import type {
   PutRequest,
   PutUser,
 } from "./request.ts";
+import type { WriteUser } from "./write-end.ts";
 import { LocalWriteUser, RemoteWriteUser } from "./write-result.ts";
 
 /** Where a request's key lives. */
@@ -75,13 +76,13 @@ export class Coordinator {
 
   /** A write that a peer forwarded: this member coordinates it itself, or refuses. Bytes are lent. */
   onWrite(peer: MemberId, id: number, deadline: number, request: PutRequest): void {
-    const leftMs = (deadline - this.#parts.clock.reading()) / HLC_TICKS;
+    const leftMs = (deadline - this.#parts.clock.reading()) / HLC_TICKS - this.#parts.lateMs();
     // Nobody waits for it any more, and its author may have moved on: applied now it could undo what came later.
     if (leftMs <= 0) return;
     const { key, value } = request;
     const timeoutMs = Math.min(leftMs, this.#parts.limits.timeoutMsMax);
     const kept = { ...request, key: copyBytes(key), value: copyBytes(value), timeoutMs };
-    this.#write(kept, new RemoteWriteUser(this.#parts, peer, id, request.wantReceipt), false);
+    this.#write(kept, new RemoteWriteUser(this.#parts, peer, id), false);
   }
 
   explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void {
@@ -114,10 +115,12 @@ export class Coordinator {
     if (clock.reading() > deadline) return;
     const known = partitions.filter((partition) => partition < topology.preferenceLists.length);
     const ranges = known.map((partition) => slotsOfPartition(partition, topology.preferenceLists.length));
+    const session = peers.session(peer);
     const user = {
-      onCountEnd(keys: number): void {
-        const writer = peers.writer(peer, "foreground");
-        if (writer !== null) encodeCounted(writer, id, OUTCOMES.OK.wire, keys);
+      onCountEnd(keys: number | null): void {
+        const writer = peers.session(peer) === session ? peers.writer(peer, "foreground") : null;
+        const code: OutcomeCode = keys === null ? "DAMAGED" : "OK";
+        if (writer !== null) encodeCounted(writer, id, OUTCOMES[code].wire, keys ?? 0);
       },
     };
     new PartitionCounter(storage, namespace, clock.nowMs(), ranges, user).start();
@@ -139,15 +142,15 @@ export class Coordinator {
       return;
     }
     const w = homesNeeded(request.w, place.homes.length);
-    const here = (): void => {
-      new PutOperation(parts, request, context, place.storageKey, place.homes, w, user).start();
+    const here = (deadlineMs: number): void => {
+      new PutOperation(parts, request, context, place.storageKey, place.homes, w, deadlineMs, user).start();
     };
     const writable = parts.writable();
     if (mayForward && (place.homes[0] !== parts.self || writable !== "OK")) {
       new ForwardOperation(parts, request, place.homes, here, user).start();
     } else if (writable !== "OK") refuse(user, { code: writable, text: "" });
     else if (!place.homes.includes(parts.self)) refuse(user, { code: "EPOCH", text: "" });
-    else here();
+    else here(parts.timers.nowMs() + request.timeoutMs);
   }
 
   #place(namespace: NamespaceId, key: Bytes): Place | null {
@@ -185,9 +188,9 @@ export class Coordinator {
   }
 
   #overload(): Refusal | null {
-    return this.#parts.operations.size < this.#parts.limits.operationsMax
-      ? null
-      : { code: "OVERLOADED", text: "" };
+    const { operations, store, limits } = this.#parts;
+    const full = operations.size >= limits.operationsMax || store.waiting >= limits.operationsMax;
+    return full ? { code: "OVERLOADED", text: "" } : null;
   }
 
   #failedGet(refusal: Refusal): GetResult {

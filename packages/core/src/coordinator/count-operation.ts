@@ -44,14 +44,16 @@ export class CountOperation extends Operation implements CounterUser {
     this.parts.timers.after(this, this.#timeoutMs);
     for (const member of shares.keys()) this.#waiting.add(member);
     for (const [member, partitions] of shares) {
+      if (this.#done) return;
       if (member === this.parts.self) this.#countHere(partitions);
       else if (!this.#ask(member, partitions)) this.#finish("QUORUM");
     }
   }
 
   /** This member's own share is counted. */
-  onCountEnd(keys: number): void {
-    this.#add(this.parts.self, keys);
+  onCountEnd(keys: number | null): void {
+    if (keys === null) this.#finish("DAMAGED");
+    else this.#add(this.parts.self, keys);
   }
 
   override onCounted(peer: MemberId, code: OutcomeCode, keys: number): void {

@@ -8,11 +8,11 @@ import type { MemberId } from "../model/member.ts";
 import { encodeWrite } from "../wire/encode.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
 import { type CoordinatorParts, Operation } from "./operation.ts";
-import type { WriteUser } from "./put-operation.ts";
+import type { WriteUser } from "./write-end.ts";
 import type { PutRequest } from "./request.ts";
 
-/** Runs the write at this member, when it is its turn among the homes. */
-export type WriteHere = () => void;
+/** Runs the write at this member, when it is its turn among the homes; with an instant of the timers. */
+export type WriteHere = (deadlineMs: number) => void;
 
 export class ForwardOperation extends Operation {
   readonly #request: PutRequest;
@@ -92,7 +92,7 @@ export class ForwardOperation extends Operation {
         const code = parts.writable();
         if (code === "OK") {
           this.#end();
-          this.#writeHere();
+          this.#writeHere(this.#deadlineMs);
           return;
         }
         this.#refusal = code;

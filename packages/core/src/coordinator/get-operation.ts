@@ -14,6 +14,7 @@ import type { Version } from "../version/dot.ts";
 import { msOfHlc } from "../version/hlc.ts";
 import { isHead, isHeadOnly, isRecord, newestLive, versionsOf } from "../version/record.ts";
 import { mergeRecords, sameRecord, supersedes } from "../version/reconcile.ts";
+import { seenOf } from "../version/seen-context.ts";
 import { encodeRead } from "../wire/encode.ts";
 import { type CoordinatorParts, Operation, countFailure } from "./operation.ts";
 import type { GetRequest, GetResult, GetUser } from "./request.ts";
@@ -35,6 +36,9 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   #askedMask = 0;
   #askedWholeMask = 0;
   #damaged = false;
+  #hedgeMs: number;
+  /** The hedge has fired: values are asked of every home that has them, not of one. */
+  #isLate = false;
   #starting = false;
   #done = false;
   #record: Bytes | null = null;
@@ -58,6 +62,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     this.#quorum = new ReadQuorum(homes.length, r);
     this.#answers = new Array<Bytes | null>(homes.length).fill(null);
     this.#deadlineMs = parts.timers.nowMs() + request.timeoutMs;
+    this.#hedgeMs = parts.limits.readHedgeMs;
   }
 
   get answered(): readonly MemberId[] {
@@ -80,7 +85,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
       return;
     }
     this.register();
-    this.parts.timers.after(this, Math.min(this.parts.limits.readHedgeMs, this.#request.timeoutMs));
+    this.parts.timers.after(this, Math.min(this.#hedgeMs, this.#request.timeoutMs));
     this.#starting = true;
     for (let i = 0; i < this.r; i++) this.#ask(candidates[i] ?? 0, i === 0 && !this.#request.headOnly);
     this.#starting = false;
@@ -101,7 +106,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
 
   token(): string {
     const scope = { cluster: this.parts.clusterHash, namespace: this.#request.namespace };
-    return encodeToken(scope, this.#request.key, this.#record);
+    return encodeToken(scope, this.#request.key, seenOf(this.#record));
   }
 
   override onTimer(nowMs: number): void {
@@ -113,7 +118,10 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
       );
       return;
     }
-    this.parts.timers.at(this, this.#deadlineMs);
+    // Somebody is slow. Ask everybody else, now and again later: another may turn slow between head and values.
+    this.#hedgeMs *= 2;
+    this.parts.timers.at(this, Math.min(nowMs + this.#hedgeMs, this.#deadlineMs));
+    this.#isLate = true;
     for (const position of this.#candidates()) {
       if (!this.#done && (this.#askedMask & (1 << position)) === 0) this.#ask(position, this.#wantsWhole());
     }
@@ -200,7 +208,11 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   /** A home without a whole record among the answers must send one. */
   #wantsWhole(): boolean {
     if (this.#request.headOnly) return false;
-    return !this.#quorum.answered.some((position) => this.#isWholeAt(position));
+    const answered = this.#quorum.answered;
+    return (
+      !answered.some((position) => this.#isWholeAt(position)) ||
+      answered.some((position) => this.#isWanted(position))
+    );
   }
 
   #isWholeAt(position: number): boolean {
@@ -249,7 +261,9 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     for (const position of answered) {
       const answer = this.#answers[position] ?? null;
       if (!sameRecord(first, answer)) divergent = true;
-      if (this.#request.headOnly || this.#isWholeAt(position)) merged = mergeRecords(merged, answer);
+      if (this.#request.headOnly || this.#isWholeAt(position)) {
+        merged = divergent ? mergeRecords(merged, answer) : (answer ?? merged);
+      }
     }
     if (!this.#request.headOnly && this.#fetchMissing(merged)) return;
     if (this.#done || this.#quorum.state !== "reached") return;
@@ -271,7 +285,8 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     for (const position of this.#quorum.answered.slice()) {
       const head = this.#answers[position] ?? null;
       if (head === null || !isHeadOnly(head) || (merged !== null && supersedes(merged, head))) continue;
-      if (this.#isWanted(position) || asked.some((other) => bytesEqual(other, head))) continue;
+      if (this.#isWanted(position)) continue;
+      if (!this.#isLate && asked.some((other) => bytesEqual(other, head))) continue;
       asked.push(head);
       this.#ask(position, true);
     }

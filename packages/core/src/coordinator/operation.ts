@@ -11,6 +11,7 @@ import type { Limits } from "../config/limits.ts";
 import type { Timers } from "../control/timers.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
+import type { Events } from "../ports/events.ts";
 import type { Storage } from "../ports/storage.ts";
 import type { Minter } from "../replica/minter.ts";
 import type { Peers } from "../replica/peers.ts";
@@ -25,6 +26,7 @@ export interface CoordinatorParts {
   readonly limits: Limits;
   readonly timers: Timers;
   readonly clock: HybridClock;
+  readonly events: Events;
   readonly minter: Minter;
   readonly storage: Storage;
   readonly store: RecordStore;
@@ -34,6 +36,8 @@ export interface CoordinatorParts {
   readonly counters: Counters;
   /** A hash of the cluster's name, for context tokens. */
   readonly clusterHash: number;
+  /** By how much what comes in now may have been delayed here, in ms. */
+  readonly lateMs: () => number;
   /** `OK`, or why this member takes no writes now. */
   readonly writable: () => OutcomeCode;
 }
@@ -44,7 +48,7 @@ export interface Counters {
   puts: number;
   deletes: number;
   forwarded: number;
-  secondMints: number;
+  secondRounds: number;
   divergentReads: number;
   readonly failures: Map<OutcomeCode, number>;
 }

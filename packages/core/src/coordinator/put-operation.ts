@@ -3,86 +3,83 @@
  * replicates the whole record to the other homes, and acknowledges when enough of them hold it.
  *
  * An overwrite (no context given) supersedes what the coordinator holds *and* what the acknowledging homes hold: a
- * home that held something the new record did not cover names it, and the coordinator mints once more above that.
- * So a home that was away does not turn plain SETs into siblings.
+ * home that held something the new record did not cover names it, and a second round adds those claims to the
+ * record. So a home that was away does not turn plain SETs into siblings.
  */
-import { type Bytes, EMPTY_BYTES } from "../base/bytes.ts";
+import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Durability } from "../ports/storage.ts";
+import { QUORUM, homesNeeded } from "../quorum/needed.ts";
 import { WriteQuorum } from "../quorum/write-quorum.ts";
 import type { MintWaiter } from "../replica/minter.ts";
 import { laneFor } from "../replica/peers.ts";
 import type { Resumable } from "../replica/replica.ts";
 import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
-import { contextMaxClock, contextUnion } from "../version/causal-context.ts";
-import { contextOf, hasLive } from "../version/record.ts";
-import { hasDot } from "../version/reconcile.ts";
+import { contextMaxClock, contextUnion, isContext } from "../version/causal-context.ts";
+import type { Version } from "../version/dot.ts";
+import { contextOf, hasLive, isHeadOnly } from "../version/record.ts";
+import { hasDot, mergeRecords } from "../version/reconcile.ts";
+import { type SeenContext, knowsSeen, seenMaxClock } from "../version/seen-context.ts";
 import { encodeReplicate } from "../wire/encode.ts";
-import type { RemoteReceipt } from "../wire/messages.ts";
-import { type NewVersion, type Written, writeOver, writeWith } from "./build-record.ts";
+import { type Written, coverAlso, writeOver, writeWith } from "./build-record.ts";
 import { GetOperation } from "./get-operation.ts";
 import { type CoordinatorParts, Operation } from "./operation.ts";
 import type { GetResult, GetUser, PutRequest } from "./request.ts";
+import { receiptFor, type WriteUser } from "./write-end.ts";
 
-/** What a write came to, before it is dressed as a result for a face or a reply to a peer. */
-export interface WriteEnd {
-  readonly code: OutcomeCode;
-  readonly text: string;
-  readonly existed: boolean;
-  /** Who coordinated it; 0 when nobody came to. */
-  readonly coordinator: MemberId;
-  /** Null when nothing was written. */
-  readonly written: RemoteReceipt | null;
-}
-
-export interface WriteUser {
-  onWriteEnd(end: WriteEnd): void;
-}
-
-/** Tags of what the store answers: the write itself, and the second mint. */
+/** Tags of what the store answers: the write itself, and the round that covers what other homes held. */
 const FIRST = 0;
 const SECOND = 1;
 
 export class PutOperation extends Operation implements RecordUser, MintWaiter, Resumable, GetUser {
   readonly #request: PutRequest;
-  /** The decoded context of the request; null: overwrite. */
-  readonly #context: Bytes | null;
+  /** What the author has seen; null: overwrite. */
+  readonly #seen: SeenContext | null;
   readonly #key: Bytes;
   readonly #homes: readonly MemberId[];
   readonly #w: number;
   readonly #user: WriteUser;
   readonly #deadlineMs: number;
-  #quorum: WriteQuorum;
+  readonly #quorum: WriteQuorum;
+  /** The quorum of the second round, when there is one. */
+  #secondQuorum: WriteQuorum | null = null;
   #round = FIRST;
+  /** Whether the values of what is held are needed. */
   #whole = false;
   /** For an overwrite: claims beyond what this coordinator holds. */
   #extra: Bytes = EMPTY_BYTES;
+  /** Other homes were asked what they hold; `#found` is that, when values are needed. */
   #looked = false;
+  #found: Bytes | null = null;
   #written: Written | null = null;
   #existed = false;
-  /** Between the first round's end and the second mint. */
-  #mintsAgain = false;
+  /** The first round is done, and the second not yet begun. */
+  #between = false;
+  /** No home has an undamaged copy of what is to be overwritten. */
+  #hopeless = false;
   #done = false;
 
+  /** `deadlineMs` is an instant of the timers. */
   constructor(
     parts: CoordinatorParts,
     request: PutRequest,
-    context: Bytes | null,
+    seen: SeenContext | null,
     storageKey: Bytes,
     homes: readonly MemberId[],
     w: number,
+    deadlineMs: number,
     user: WriteUser,
   ) {
     super(parts);
     this.#request = request;
-    this.#context = context;
+    this.#seen = seen;
     this.#key = storageKey;
     this.#homes = homes;
     this.#w = w;
     this.#user = user;
     this.#quorum = new WriteQuorum(homes.length, w);
-    this.#deadlineMs = parts.timers.nowMs() + request.timeoutMs;
+    this.#deadlineMs = deadlineMs;
   }
 
   start(): void {
@@ -103,23 +100,27 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
 
   onEntry(tag: number, entry: KeyEntry): void {
     if (this.#done || tag !== this.#round) return;
-    if (entry.damaged) this.parts.healer.heal(entry.key, this);
-    else if (this.#round === SECOND) this.#mintAgain(entry);
+    // After a pause the timer may not have fired yet. Written now, it could undo what its author wrote since.
+    if (this.parts.timers.nowMs() >= this.#deadlineMs) this.onTimer();
+    else if (entry.damaged) this.#onDamaged(entry);
+    else if (this.#round === SECOND) this.#coverAgain(entry);
     else this.#write(entry);
   }
 
-  /** A damaged record was replaced, or the ceiling of the clock raised: start over from what is held now. */
-  resume(): void {
-    if (!this.#done) this.parts.store.withEntry(this.#key, this.#whole, this, this.#round);
+  /** The attempt to replace a damaged record has ended. */
+  resume(hopeless: boolean): void {
+    if (hopeless) this.#hopeless = true;
+    this.onMintable();
   }
 
+  /** Start over from what is held now. */
   onMintable(): void {
-    this.resume();
+    if (!this.#done) this.parts.store.withEntry(this.#key, this.#whole, this, this.#round);
   }
 
   onCommitted(tag: number, durability: Durability): void {
     if (this.#done || tag !== this.#round) return;
-    this.#quorum.addAck(this.#homes.indexOf(this.parts.self), durability === "fsync");
+    this.#counting().addAck(this.#homes.indexOf(this.parts.self), durability === "fsync");
     this.#settle();
   }
 
@@ -131,20 +132,22 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     context: Bytes,
   ): void {
     const position = this.#homes.indexOf(peer);
-    if (position < 0) return;
-    if (code !== "OK") this.#quorum.addFailure(position);
-    else if (this.#quorum.addAck(position, fsynced)) {
-      // What is there before the second mint is this very write.
+    if (position < 0 || this.#between || this.#done) return;
+    const quorum = this.#counting();
+    const stored = code === "OK" && (fsynced || this.#request.durability === "os");
+    if (!stored || !this.#isBelievable(context)) quorum.addFailure(position);
+    else if (quorum.addAck(position, fsynced)) {
+      // What is there in the second round is this very write.
       if (this.#round === FIRST && existed) this.#existed = true;
-      if (context.length > 0) this.#extra = contextUnion(this.#extra, context.slice());
+      if (context.length > 0) this.#extra = contextUnion(this.#extra, copyBytes(context));
     }
     this.#settle();
   }
 
   override onPeerDown(peer: MemberId): void {
     const position = this.#homes.indexOf(peer);
-    if (position < 0 || this.#written === null) return;
-    this.#quorum.addFailure(position);
+    if (position < 0 || this.#written === null || this.#between) return;
+    this.#counting().addFailure(position);
     this.#settle();
   }
 
@@ -153,33 +156,57 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       this.#refuse("TIMEOUT", `nothing could be written within ${this.#request.timeoutMs} ms`);
       return;
     }
-    const count = this.#quorum.acked.length;
+    const count = this.#counting().acked.length;
     const text = `${count} of the ${this.#w} homes asked for acknowledged within ${this.#request.timeoutMs} ms (outcome unknown)`;
     this.#finish("TIMEOUT", text, null);
   }
 
-  /** The answer to the look before a delete. */
+  /** The answer to a look at the other homes before writing. */
   onGet(_tag: number, result: GetResult): void {
     if (this.#done || !(result instanceof GetOperation)) return;
     if (result.code !== "OK") {
       this.#refuse(result.code, `${result.text}; nothing was written`);
       return;
     }
-    if (result.newestLive() === null) {
+    if (this.#seen !== null) {
+      this.#found = result.record;
+      this.#whole = true;
+    } else if (result.newestLive() === null) {
       this.#finish("OK", "", null);
       return;
+    } else {
+      this.#existed = true;
+      this.#extra = contextOf(result.record);
     }
-    this.#existed = true;
-    this.#extra = contextOf(result.record);
-    this.resume();
+    this.onMintable();
+  }
+
+  #onDamaged(entry: KeyEntry): void {
+    if (!this.#hopeless) this.parts.healer.heal(entry.key, this);
+    else if (this.#seen !== null || this.#round === SECOND) {
+      this.#refuse(
+        "DAMAGED",
+        "the record is damaged at all of its homes; it can only be overwritten or deleted",
+      );
+    } else if (this.parts.minter.beginRun() === 0) this.parts.minter.wait(this);
+    else this.#mintOn(entry, null);
+  }
+
+  #counting(): WriteQuorum {
+    return this.#secondQuorum ?? this.#quorum;
+  }
+
+  /** A peer's bytes go into a record of ours, so they must be a context, and name no clock from the future. */
+  #isBelievable(context: Bytes): boolean {
+    return (
+      context.length === 0 || (isContext(context) && !this.parts.clock.tooFarAhead(contextMaxClock(context)))
+    );
   }
 
   #write(entry: KeyEntry): void {
-    const { parts } = this;
-    const held = entry.latest;
-    const live = hasLive(held, parts.clock.nowMs());
-    const blindDelete = this.#request.kind === "delete" && this.#context === null;
-    if (blindDelete && !live && !this.#looked) {
+    const held = this.#found === null ? entry.latest : mergeRecords(entry.latest, this.#found);
+    const live = hasLive(held, this.parts.clock.nowMs());
+    if (!this.#looked && this.#mustLook(held, live)) {
       this.#look();
       return;
     }
@@ -188,22 +215,29 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   }
 
   /**
-   * Nothing to delete is held here, but other homes may know better. A tombstone is written only where a quorum
-   * has something to remove.
+   * Whether other homes must be asked first. A delete of what is not here: they may hold it, and a tombstone is
+   * written only where there is something to remove. A context that names dots which are not known here: only a
+   * record that has them can supersede them and nothing else.
    */
+  #mustLook(held: Bytes | null, live: boolean): boolean {
+    if (this.#seen !== null) return !knowsSeen(held, this.#seen);
+    return this.#request.kind === "delete" && !live;
+  }
+
   #look(): void {
     this.#looked = true;
     const { namespace, key } = this.#request;
     const timeoutMs = Math.max(1, this.#deadlineMs - this.parts.timers.nowMs());
-    const r = Math.floor(this.#homes.length / 2) + 1;
-    const request = { namespace, key, r, headOnly: true, timeoutMs };
+    const headOnly = this.#seen === null;
+    const r = homesNeeded(QUORUM, this.#homes.length);
+    const request = { namespace, key, r, headOnly, timeoutMs };
     new GetOperation(this.parts, request, this.#key, this.#homes, r, this, 0).start();
   }
 
   #mintOn(entry: KeyEntry, held: Bytes | null): void {
     const { parts } = this;
-    const given = this.#context ?? this.#extra;
-    const floor = Math.max(contextMaxClock(contextOf(held)), contextMaxClock(given));
+    const given = this.#seen === null ? contextMaxClock(this.#extra) : seenMaxClock(this.#seen);
+    const floor = Math.max(contextMaxClock(contextOf(held)), given);
     if (parts.clock.tooFarAhead(floor)) {
       this.#refuse("CLOCK", "");
       return;
@@ -213,38 +247,38 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       parts.minter.wait(this);
       return;
     }
-    const version: NewVersion = {
-      member: parts.self,
-      runStart: parts.minter.runStart,
-      clock,
-      tombstone: this.#request.kind === "delete",
-      expiryMs: this.#request.kind === "delete" ? 0 : this.#request.expiryMs,
-      value: this.#request.kind === "delete" ? EMPTY_BYTES : this.#request.value,
+    const tombstone = this.#request.kind === "delete";
+    const version: Version = {
+      dot: { member: parts.self, start: parts.minter.runStart, clock },
+      kind: tombstone ? "tombstone" : "value",
+      expiryMs: tombstone ? 0 : this.#request.expiryMs,
+      value: tombstone ? EMPTY_BYTES : this.#request.value,
     };
-    if (this.#context === null) this.#store(entry, writeOver(held, this.#extra, version));
-    else {
-      const written = writeWith(held, this.#context, version);
-      if (written !== null) this.#store(entry, written);
-      else {
-        this.#whole = true;
-        parts.store.withEntry(this.#key, true, this, this.#round);
-      }
-    }
+    const written =
+      this.#seen === null ? writeOver(held, this.#extra, version) : writeWith(held, this.#seen, version);
+    if (written !== null) this.#store(entry, written);
+    else this.#again(true);
+  }
+
+  /** The values are needed after all. */
+  #again(whole: boolean): void {
+    this.#whole = whole;
+    this.parts.store.withEntry(this.#key, whole, this, this.#round);
   }
 
   #store(entry: KeyEntry, written: Written): void {
-    const { limits } = this.parts;
-    const refusal = written.beyond(limits);
+    const refusal = written.beyond(this.parts.limits);
     if (refusal !== null) {
       this.#refuse(refusal.code, refusal.text);
       return;
     }
     this.#written = written;
-    this.#mintsAgain = false;
-    this.#quorum = new WriteQuorum(this.#homes.length, this.#w);
+    this.#between = false;
+    this.#extra = EMPTY_BYTES;
     // Replicas hear of it before our own append has ended: the disks work side by side.
     this.#replicate(written.record);
-    this.parts.store.put(entry, written.record, this.#request.durability, this, this.#round);
+    if (entry.damaged) this.parts.store.replaceDamaged(entry, written.record, this, this.#round);
+    else this.parts.store.put(entry, written.record, this.#request.durability, this, this.#round);
     this.#settle();
   }
 
@@ -252,25 +286,25 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     const { parts } = this;
     const deadline = this.deadlineClock(this.#deadlineMs - parts.timers.nowMs());
     const fsync = this.#request.durability === "fsync";
-    const overwrite = this.#context === null && this.#round === FIRST;
+    const overwrite = this.#seen === null && this.#round === FIRST;
     for (let i = 0; i < this.#homes.length; i++) {
       const home = this.#homes[i] ?? 0;
       if (home === parts.self) continue;
       const writer = parts.peers.writer(home, laneFor(parts.limits, record));
-      if (writer === null) this.#quorum.addFailure(i);
+      if (writer === null) this.#counting().addFailure(i);
       else encodeReplicate(writer, this.id, deadline, fsync, overwrite, this.#key, record);
     }
   }
 
   #settle(): void {
-    if (this.#done || this.#written === null || this.#mintsAgain) return;
-    const { state } = this.#quorum;
+    const written = this.#written;
+    if (this.#done || written === null || this.#between) return;
+    const { state } = this.#counting();
     if (state === "reached") {
-      if (this.#round === FIRST && this.#context === null && this.#extra.length > 0 && !this.#extraCovered())
-        this.#second();
-      else this.#finish("OK", "", this.#written);
+      if (this.#round === FIRST && this.#extra.length > 0) this.#second();
+      else this.#finish("OK", "", written);
     } else if (state === "impossible") {
-      const count = this.#quorum.acked.length;
+      const count = this.#counting().acked.length;
       this.#finish(
         "UNKNOWN",
         `only ${count} of the ${this.#w} homes asked for hold the write (outcome unknown)`,
@@ -279,29 +313,25 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     }
   }
 
-  /** The look before a delete may have named what the first round covered already. */
-  #extraCovered(): boolean {
-    return this.#written !== null && this.#written.covers(this.#extra);
-  }
-
   #second(): void {
     this.#round = SECOND;
-    this.#mintsAgain = true;
-    this.parts.counters.secondMints++;
+    this.#between = true;
+    this.#secondQuorum = new WriteQuorum(this.#homes.length, this.#w);
+    this.parts.counters.secondRounds++;
     this.register();
-    this.parts.store.withEntry(this.#key, false, this, SECOND);
+    this.#again(this.#whole);
   }
 
-  #mintAgain(entry: KeyEntry): void {
+  #coverAgain(entry: KeyEntry): void {
     const first = this.#written;
     if (first === null) return;
-    const { member, runStart, clock } = first.version;
-    if (!hasDot(entry.latest, member, runStart, clock)) {
-      // Superseded meanwhile by a write that has seen it. That one hears of what is uncovered by itself.
+    const held = entry.latest;
+    const { member, start, clock } = first.version.dot;
+    if (held === null || !hasDot(held, member, start, clock)) {
+      // Superseded meanwhile by a write that has seen it, and that hears by itself of what it does not cover.
       this.#finish("OK", "", first);
-      return;
-    }
-    this.#mintOn(entry, entry.latest);
+    } else if (isHeadOnly(held)) this.#again(true);
+    else this.#store(entry, coverAlso(first, held, this.#extra));
   }
 
   /** A failure after which nothing is, or will be, written anywhere. */
@@ -315,24 +345,16 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     this.#done = true;
     this.unregister();
     this.parts.timers.cancel(this);
-    const achieved = written === null ? null : this.#achieved(written);
+    const receipt =
+      written === null || !this.#request.wantReceipt
+        ? null
+        : receiptFor(this.parts, this.#request, written, this.#w, this.#homes, this.#counting());
     this.#user.onWriteEnd({
       code,
       text,
       existed: this.#existed,
       coordinator: this.parts.self,
-      written: achieved,
+      written: receipt,
     });
-  }
-
-  #achieved(written: Written): RemoteReceipt {
-    const { member, runStart, clock } = written.version;
-    return {
-      dot: { member, start: runStart, clock },
-      w: this.#w,
-      homes: this.#quorum.acked.map((position) => this.#homes[position] ?? 0),
-      fsynced: this.#quorum.fsynced,
-      covering: written.covering(),
-    };
   }
 }

@@ -47,7 +47,8 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
   readonly hash: number;
   readonly resumes: Resumable[] = [];
   readonly #others: readonly MemberId[];
-  readonly #answered = new Set<MemberId>();
+  readonly #sound = new Set<MemberId>();
+  readonly #damaged = new Set<MemberId>();
   readonly #ended: () => void;
   #merged: Bytes | null = null;
   #fetched = false;
@@ -69,22 +70,24 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
   start(): void {
     this.register();
     this.parts.timers.after(this, ATTEMPT_MS);
+    const deadline = this.deadlineClock(ATTEMPT_MS);
     for (const home of this.#others) {
       const writer = this.parts.peers.writer(home, "foreground");
-      if (writer !== null) encodeRead(writer, this.id, this.deadlineClock(ATTEMPT_MS), false, this.key);
+      // Also what they have not committed yet: with this member's earlier acknowledgement it may become enough.
+      if (writer !== null) encodeRead(writer, this.id, deadline, false, this.key, true);
     }
+    this.#settle();
   }
 
   override onReadReply(peer: MemberId, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void {
-    if (code !== "OK" || headOnly || !this.#others.includes(peer) || this.#fetched) return;
-    if (bytes.length > 0) {
-      if (!isRecord(bytes)) return;
-      this.#merged = mergeRecords(this.#merged, copyBytes(bytes));
+    if (headOnly || !this.#others.includes(peer) || this.#fetched || this.#sound.has(peer)) return;
+    if (code === "DAMAGED" || (bytes.length > 0 && !isRecord(bytes))) this.#damaged.add(peer);
+    else if (code === "OK") {
+      if (bytes.length > 0) this.#merged = mergeRecords(this.#merged, copyBytes(bytes));
+      this.#damaged.delete(peer);
+      this.#sound.add(peer);
     }
-    this.#answered.add(peer);
-    if (this.#answered.size < this.#others.length) return;
-    this.#fetched = true;
-    this.onMintable();
+    this.#settle();
   }
 
   /** The new run begins before the record counts as known again. */
@@ -95,26 +98,42 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
 
   onEntry(_tag: number, entry: KeyEntry): void {
     if (entry.damaged) this.parts.store.replaceDamaged(entry, this.#merged, this, 0);
-    else this.#end();
+    else this.#end(false);
   }
 
   onCommitted(): void {
-    this.#end();
+    const copies = this.#sound.size;
+    const text = `a damaged record was replaced from ${copies} of its ${this.#others.length} other homes`;
+    this.parts.events.event("warn", "record-healed", text, { copies, damagedElsewhere: this.#damaged.size });
+    this.#end(false);
   }
 
-  /** Not all homes have answered: whoever waits is told when he asks again. */
+  /** Not all homes have answered: whoever waits is told, and asks again. */
   override onTimer(): void {
-    if (!this.#fetched) this.#end();
+    if (!this.#fetched) this.#end(false);
   }
 
   override onPeerDown(): void {
     // The timer decides; the peer may be back by the next attempt.
   }
 
-  #end(): void {
+  /** A home whose own copy is damaged has answered too: what it held is lost there, and waiting brings nothing back. */
+  #settle(): void {
+    if (this.#fetched || this.#sound.size + this.#damaged.size < this.#others.length) return;
+    this.#fetched = true;
+    if (this.#sound.size > 0) {
+      this.onMintable();
+      return;
+    }
+    const text = "a record is damaged at all of its homes; it can only be overwritten or deleted";
+    this.parts.events.event("error", "record-lost", text, { homes: this.#others.length + 1 });
+    this.#end(true);
+  }
+
+  #end(hopeless: boolean): void {
     this.unregister();
     this.parts.timers.cancel(this);
     this.#ended();
-    for (const resumed of this.resumes) resumed.resume();
+    for (const resumed of this.resumes) resumed.resume(hopeless);
   }
 }

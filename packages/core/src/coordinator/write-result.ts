@@ -1,12 +1,12 @@
 /** Dresses the end of a write for whoever asked: a face here, or the member that forwarded it. */
+import { latin1Decode } from "../base/utf8.ts";
 import { OUTCOMES } from "../base/outcome.ts";
 import type { MemberId, MemberInfo } from "../model/member.ts";
-import { encodeToken } from "../version/context-token.ts";
 import { encodeWritten } from "../wire/encode.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
 import { type CoordinatorParts, countFailure } from "./operation.ts";
-import type { WriteEnd, WriteUser } from "./put-operation.ts";
 import type { PutRequest, PutUser, Receipt } from "./request.ts";
+import type { WriteEnd, WriteUser } from "./write-end.ts";
 
 /** For a face. */
 export class LocalWriteUser implements WriteUser {
@@ -26,7 +26,7 @@ export class LocalWriteUser implements WriteUser {
     const { code, text, existed, written } = end;
     if (code !== "OK") countFailure(this.#parts.counters, code);
     const wanted = this.#request.wantReceipt && written !== null;
-    const receipt = wanted ? receiptOf(this.#parts, this.#request, written, end.coordinator) : null;
+    const receipt = wanted ? receiptOf(this.#parts, written, end.coordinator) : null;
     this.#user.onPut(this.#tag, { code, text, existed, receipt });
   }
 }
@@ -36,35 +36,31 @@ export class RemoteWriteUser implements WriteUser {
   readonly #parts: CoordinatorParts;
   readonly #peer: MemberId;
   readonly #id: number;
-  readonly #wantReceipt: boolean;
+  readonly #session: number;
 
-  constructor(parts: CoordinatorParts, peer: MemberId, id: number, wantReceipt: boolean) {
+  constructor(parts: CoordinatorParts, peer: MemberId, id: number) {
     this.#parts = parts;
     this.#peer = peer;
     this.#id = id;
-    this.#wantReceipt = wantReceipt;
+    this.#session = parts.peers.session(peer);
   }
 
   onWriteEnd(end: WriteEnd): void {
-    const writer = this.#parts.peers.writer(this.#peer, "foreground");
+    const { peers } = this.#parts;
+    // The peer may have restarted, and then this id is somebody else's.
+    if (peers.session(this.#peer) !== this.#session) return;
+    const writer = peers.writer(this.#peer, "foreground");
     if (writer === null) return;
-    const written = this.#wantReceipt ? end.written : null;
-    encodeWritten(writer, this.#id, OUTCOMES[end.code].wire, end.existed, end.text, written);
+    encodeWritten(writer, this.#id, OUTCOMES[end.code].wire, end.existed, end.text, end.written);
   }
 }
 
-function receiptOf(
-  parts: CoordinatorParts,
-  request: PutRequest,
-  written: RemoteReceipt,
-  coordinator: MemberId,
-): Receipt {
+function receiptOf(parts: CoordinatorParts, written: RemoteReceipt, coordinator: MemberId): Receipt {
   const { topology } = parts;
   const infos = written.homes.map((home) => topology.members.find((member) => member.id === home));
-  const scope = { cluster: parts.clusterHash, namespace: request.namespace };
   return {
     dot: written.dot,
-    token: encodeToken(scope, request.key, written.covering),
+    token: latin1Decode(written.token),
     coordinator,
     w: written.w,
     homes: written.homes,

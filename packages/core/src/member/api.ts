@@ -75,7 +75,8 @@ export interface MemberCounters {
   readonly deletes: number;
   readonly failures: Readonly<Record<string, number>>;
   readonly forwarded: number;
-  readonly secondMints: number;
+  /** Overwrites that had to cover what other homes held. */
+  readonly secondRounds: number;
   readonly divergentReads: number;
   readonly damagedRecords: number;
 }

@@ -34,11 +34,18 @@ export class HeldStorage implements Storage {
   #answers: (() => void)[] = [];
 
   append(key: Bytes, value: Bytes | null, _durability: Durability, user: StorageUser, tag: number): void {
-    this.#appends.push({ key: latin1Decode(key), value: value === null ? null : copyBytes(value), user, tag });
+    this.#appends.push({
+      key: latin1Decode(key),
+      value: value === null ? null : copyBytes(value),
+      user,
+      tag,
+    });
   }
 
   get(key: Bytes, user: StorageUser, tag: number): void {
-    this.#answers.push(() => user.onRows(tag, null, [key], [this.rows.get(latin1Decode(key)) ?? null], false));
+    this.#answers.push(() =>
+      user.onRows(tag, null, [key], [this.rows.get(latin1Decode(key)) ?? null], false),
+    );
   }
 
   range(from: Bytes, to: Bytes, rowsMax: number, _bytesMax: number, user: StorageUser, tag: number): void {
@@ -46,7 +53,9 @@ export class HeldStorage implements Storage {
     const keys = [...this.rows.keys()].filter((key) => key >= low && key < high).toSorted();
     const page = keys.slice(0, rowsMax);
     const values = page.map((key) => this.rows.get(key) ?? null);
-    this.#answers.push(() => user.onRows(tag, null, page.map(latin1Encode), values, keys.length > page.length));
+    this.#answers.push(() =>
+      user.onRows(tag, null, page.map(latin1Encode), values, keys.length > page.length),
+    );
   }
 
   deleteRange(): void {
@@ -143,7 +152,10 @@ export class TestMember {
       self: this.id,
       topology: cluster.topology,
       limits: cluster.limits,
-      clock: { wallMs: () => cluster.nowMs + 1_700_000_000_000 + this.wallOffsetMs, monoMs: () => cluster.nowMs },
+      clock: {
+        wallMs: () => cluster.nowMs + 1_700_000_000_000 + this.wallOffsetMs,
+        monoMs: () => cluster.nowMs,
+      },
       alarm: { wakeAt: (monoMs: number) => (this.alarmMs = monoMs) },
       random: new Prng(this.id),
       storage: this.storage,

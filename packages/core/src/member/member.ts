@@ -7,6 +7,7 @@ import type { OutcomeCode } from "../base/outcome.ts";
 import { SlotTable } from "../base/slot-table.ts";
 import { latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
+import { StallWatch } from "../control/stall-watch.ts";
 import { Timers } from "../control/timers.ts";
 import { Coordinator } from "../coordinator/coordinator.ts";
 import type { CoordinatorParts, Counters, Operation } from "../coordinator/operation.ts";
@@ -69,6 +70,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   readonly #minter: Minter;
   readonly #replica: Replica;
   readonly #operations = new SlotTable<Operation>();
+  readonly #stalls: StallWatch;
   readonly #coordinator: Coordinator;
   readonly #counters: Counters = newCounters();
   #state: MemberState = "starting";
@@ -81,6 +83,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     this.#parts = parts;
     this.#clock = new HybridClock(parts.clock, limits.maxClockDriftMs, parts.memory.ceiling);
     this.#timers = new Timers(parts.clock, parts.alarm);
+    this.#stalls = new StallWatch(parts.clock.monoMs());
     this.#links = new PeerLinks({
       self,
       topology,
@@ -106,7 +109,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       store: this.#store,
       peers: this.#links,
       healer: coordination.healer,
-      canStore: () => this.#hasDisk(),
+      storable: () => this.#storable(),
+      isHome: (key) => this.#homesOfKey(key).includes(self),
     });
     this.#coordinator = new Coordinator(coordination);
   }
@@ -161,6 +165,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   }
 
   onAlarm(): void {
+    this.#stalls.beat(this.#parts.clock.monoMs());
     this.#timers.onAlarm();
   }
 
@@ -179,6 +184,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   }
 
   onLinkBytes(link: LinkId, chunk: Bytes): void {
+    this.#stalls.beat(this.#parts.clock.monoMs());
     this.#links.onLinkBytes(link, chunk);
   }
 
@@ -222,8 +228,15 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     this.#operations.get(id)?.onReplicated(peer, code, fsynced, existed, uncovered);
   }
 
-  onRead(peer: MemberId, id: number, deadline: number, headOnly: boolean, storageKey: Bytes): void {
-    this.#replica.onRead(peer, id, deadline, headOnly, storageKey);
+  onRead(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    headOnly: boolean,
+    latest: boolean,
+    storageKey: Bytes,
+  ): void {
+    this.#replica.onRead(peer, id, deadline, headOnly, latest, storageKey);
   }
 
   onReadReply(peer: MemberId, id: number, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void {
@@ -290,6 +303,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       limits,
       timers: this.#timers,
       clock: this.#clock,
+      events: this.#parts.events,
       minter: this.#minter,
       storage,
       store: this.#store,
@@ -301,6 +315,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       operations: this.#operations,
       counters: this.#counters,
       clusterHash: hash32(cluster, 0, cluster.length, 0),
+      lateMs: () => this.#stalls.lateMs(this.#parts.clock.monoMs()),
       writable: () => this.#writable(),
     };
     return parts;
@@ -313,13 +328,15 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     return info === undefined ? [] : homesOf(this.topology, info.n, partition);
   }
 
-  #hasDisk(): boolean {
-    return this.#parts.freeDiskBytes() > this.limits.diskReserveBytes;
+  #storable(): OutcomeCode {
+    const { operationsMax, pendingBytesMax, diskReserveBytes } = this.limits;
+    if (this.#parts.freeDiskBytes() <= diskReserveBytes) return "DISKFULL";
+    const full = this.#store.pendingAppends >= operationsMax || this.#store.pendingBytes >= pendingBytesMax;
+    return full ? "OVERLOADED" : "OK";
   }
 
   #writable(): OutcomeCode {
-    if (!this.#hasDisk()) return "DISKFULL";
-    return this.#links.clockSuspended() ? "CLOCK" : "OK";
+    return this.#links.clockSuspended() ? "CLOCK" : this.#storable();
   }
 }
 
@@ -329,7 +346,7 @@ function newCounters(): Counters {
     puts: 0,
     deletes: 0,
     forwarded: 0,
-    secondMints: 0,
+    secondRounds: 0,
     divergentReads: 0,
     failures: new Map(),
   };

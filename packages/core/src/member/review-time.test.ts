@@ -1,10 +1,10 @@
 /** Review: deadlines and clocks. */
 import { describe, expect, it } from "vitest";
+import { EMPTY_BYTES } from "../base/bytes.ts";
 import { latin1Encode } from "../base/utf8.ts";
 import { ALL } from "../quorum/needed.ts";
 import { encodeToken } from "../version/context-token.ts";
 import { hash32 } from "../base/hash.ts";
-import { encodeRecord } from "../version/record.ts";
 import { contextWith } from "../version/causal-context.ts";
 import { HLC_TICKS, hlcOfMs } from "../version/hlc.ts";
 import type { Member } from "./member.ts";
@@ -137,11 +137,10 @@ describe("clocks", () => {
     const key = keyAt(cluster, 1);
     for (let i = 0; i < 20; i++) {
       const ahead = hlcOfMs(cluster.at(1).member?.nowMs() ?? 0) + 9_000 * HLC_TICKS;
-      const forged = encodeToken(
-        scope,
-        latin1Encode(key),
-        encodeRecord(contextWith(new Uint8Array(0), 77, 1, ahead), []),
-      );
+      const forged = encodeToken(scope, latin1Encode(key), {
+        claims: contextWith(EMPTY_BYTES, 77, 1, ahead),
+        dots: EMPTY_BYTES,
+      });
       cluster.set(1, key, "v", { context: forged });
       cluster.run(1_000);
     }
@@ -158,11 +157,10 @@ describe("clocks", () => {
     cluster.at(3).crash();
     for (let i = 0; i < 5; i++) {
       const ahead = hlcOfMs(cluster.at(1).member?.nowMs() ?? 0) + 9_000 * HLC_TICKS;
-      const forged = encodeToken(
-        scope,
-        latin1Encode(key),
-        encodeRecord(contextWith(new Uint8Array(0), 77, 1, ahead), []),
-      );
+      const forged = encodeToken(scope, latin1Encode(key), {
+        claims: contextWith(EMPTY_BYTES, 77, 1, ahead),
+        dots: EMPTY_BYTES,
+      });
       cluster.set(1, key, "v", { context: forged });
       cluster.run(1_000);
     }

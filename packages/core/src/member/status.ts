@@ -41,7 +41,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
       deletes: counters.deletes,
       failures: Object.fromEntries(counters.failures),
       forwarded: counters.forwarded,
-      secondMints: counters.secondMints,
+      secondRounds: counters.secondRounds,
       divergentReads: counters.divergentReads,
       damagedRecords: store.damagedRecords,
     },

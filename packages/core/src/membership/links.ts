@@ -156,6 +156,11 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     return this.#peers.get(peer)?.clock ?? 0;
   }
 
+  /** The clock at which the peer's process started, which no other process of it shares; 0 when unknown. */
+  session(peer: MemberId): number {
+    return this.#peers.get(peer)?.boot ?? 0;
+  }
+
   state(peer: MemberId): PeerState {
     return this.#peers.get(peer)?.state ?? "down";
   }

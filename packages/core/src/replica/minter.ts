@@ -19,6 +19,8 @@ export interface MintWaiter {
 
 /** The ceiling is kept ahead for so long after the last dot; an idle member writes nothing. */
 const KEEP_AHEAD_MS = 60_000;
+/** A member that mints nothing still remembers the clocks it hears, but not more often than this. */
+const SAVE_HEARD_MS = 5_000;
 
 export class Minter extends Timer implements StorageUser {
   readonly member: MemberId;
@@ -29,7 +31,11 @@ export class Minter extends Timer implements StorageUser {
   readonly #heard: () => ReadonlyMap<MemberId, number>;
   #runStart = 0;
   #raising = 0;
+  /** The highest floor asked for; the next ceiling leaves room above it. */
+  #floor = 0;
+  #saved = 0;
   #busyUntilMs = 0;
+  #saveAtMs = 0;
   #waiters: MintWaiter[] = [];
 
   /** `heard` gives the highest clocks heard from peers, which are persisted along with the ceiling. */
@@ -57,6 +63,7 @@ export class Minter extends Timer implements StorageUser {
 
   /** Reserves the first ceiling. `ready` hears when dots can be minted. */
   start(ready: MintWaiter): void {
+    this.#timers.after(this, this.#limits.clockReserveMs / 4);
     this.wait(ready);
   }
 
@@ -65,9 +72,8 @@ export class Minter extends Timer implements StorageUser {
    * `HybridClock.tooFarAhead`). 0: the ceiling must be raised first; call `wait`, and mint again when it says so.
    */
   mint(floor: number): number {
+    if (floor > this.#floor) this.#floor = floor;
     if (this.#runStart === 0) return 0;
-    const adopted = this.clock.observe(floor);
-    assert(adopted, "floors are checked for drift before anything is minted above them");
     const minted = this.clock.mint(floor);
     if (minted !== 0) this.#keepAhead();
     return minted;
@@ -89,10 +95,13 @@ export class Minter extends Timer implements StorageUser {
   }
 
   override onTimer(nowMs: number): void {
-    if (nowMs < this.#busyUntilMs) {
-      this.#raiseIfLow();
-      this.#timers.after(this, this.#limits.clockReserveMs / 4);
+    if (nowMs < this.#busyUntilMs) this.#raiseIfLow();
+    const newest = newestOf(this.#heard());
+    if (this.#raising === 0 && newest > this.#saved && nowMs >= this.#saveAtMs) {
+      this.#raising = this.clock.ceiling;
+      this.#save();
     }
+    this.#timers.after(this, this.#limits.clockReserveMs / 4);
   }
 
   onStored(_tag: number, error: StorageError | null): void {
@@ -111,7 +120,13 @@ export class Minter extends Timer implements StorageUser {
 
   #keepAhead(): void {
     this.#busyUntilMs = this.#timers.nowMs() + KEEP_AHEAD_MS;
-    if (!this.scheduled) this.#timers.after(this, this.#limits.clockReserveMs / 4);
+  }
+
+  #save(): void {
+    const heard = this.#heard();
+    this.#saved = newestOf(heard);
+    this.#saveAtMs = this.#timers.nowMs() + SAVE_HEARD_MS;
+    saveClockMemory(this.#storage, { ceiling: this.#raising, heard }, this, 0);
   }
 
   #raiseIfLow(): void {
@@ -120,7 +135,13 @@ export class Minter extends Timer implements StorageUser {
 
   #raise(): void {
     if (this.#raising !== 0) return;
-    this.#raising = this.clock.nextCeiling(this.#limits.clockReserveMs);
-    saveClockMemory(this.#storage, { ceiling: this.#raising, heard: this.#heard() }, this, 0);
+    this.#raising = this.clock.nextCeiling(this.#limits.clockReserveMs, this.#floor);
+    this.#save();
   }
+}
+
+function newestOf(heard: ReadonlyMap<MemberId, number>): number {
+  let newest = 0;
+  for (const clock of heard.values()) if (clock > newest) newest = clock;
+  return newest;
 }

@@ -11,7 +11,8 @@ const PAGE_ROWS = 1_000;
 const PAGE_BYTES = 1024 * 1024;
 
 export interface CounterUser {
-  onCountEnd(keys: number): void;
+  /** Null: some of the range could not be read, so nobody knows. */
+  onCountEnd(keys: number | null): void;
 }
 
 export class PartitionCounter implements StorageUser {
@@ -55,7 +56,8 @@ export class PartitionCounter implements StorageUser {
       if (isRecord(value) && hasLive(value, this.#nowMs)) this.#keys++;
     }
     const last = keys.at(-1);
-    if (more && last !== undefined && error === null) this.#page(last);
+    if (error !== null) this.#user.onCountEnd(null);
+    else if (more && last !== undefined) this.#page(last);
     else {
       this.#range++;
       this.#page(null);

@@ -14,6 +14,8 @@ export interface Peers {
   writer(peer: MemberId, lane: Lane): LinkWriter | null;
   /** Smoothed, in ms; 0 when unknown. */
   roundTripMs(peer: MemberId): number;
+  /** Names the life of a peer's process that we are linked with: a reply to an earlier one must not reach this one. */
+  session(peer: MemberId): number;
   /** The clock in the last frame from a peer; 0 when there was none. */
   peerClock(peer: MemberId): number;
 }

@@ -11,6 +11,7 @@ import { isRecordKey } from "../storage/keyspace.ts";
 import type { KeyEntry, RecordStore, RecordUser } from "../storage/record-store.ts";
 import { contextMaxClock } from "../version/causal-context.ts";
 import type { HybridClock } from "../version/hlc.ts";
+import { contextCount, versionCount } from "../version/record-layout.ts";
 import { contextOf, hasLive, headOf, isRecord } from "../version/record.ts";
 import { mergeRecords, supersedes, uncovered } from "../version/reconcile.ts";
 import { encodeReadReply, encodeReplicated } from "../wire/encode.ts";
@@ -18,12 +19,13 @@ import { type Peers, laneFor } from "./peers.ts";
 
 /** Replaces damaged records from peers. */
 export interface Healer {
-  /** Starts to, unless it is under way; `resumed` (if any) hears when the key is whole again. */
+  /** Starts to, unless it is under way; `resumed` (if any) hears when the attempt has ended. */
   heal(key: Bytes, resumed: Resumable | null): void;
 }
 
 export interface Resumable {
-  resume(): void;
+  /** `hopeless`: no home has an undamaged copy any more. */
+  resume(hopeless: boolean): void;
 }
 
 export interface ReplicaParts {
@@ -32,8 +34,10 @@ export interface ReplicaParts {
   readonly store: RecordStore;
   readonly peers: Peers;
   readonly healer: Healer;
-  /** False while this member takes no writes, such as when its disk is down to the reserve. */
-  readonly canStore: () => boolean;
+  /** `OK`, or why this member stores nothing now, such as when its disk is down to the reserve. */
+  readonly storable: () => OutcomeCode;
+  /** Whether this member is a home of the key of a record. */
+  readonly isHome: (storageKey: Bytes) => boolean;
 }
 
 export class Replica {
@@ -62,19 +66,32 @@ export class Replica {
   }
 
   /** `deadline` is a clock: a read that nobody waits for any more is not begun. */
-  onRead(peer: MemberId, request: number, deadline: number, headOnly: boolean, key: Bytes): void {
-    if (!isRecordKey(key) || this.parts.clock.reading() > deadline) return;
-    this.parts.store.withEntry(
-      copyBytes(key),
-      !headOnly,
-      new ReadJob(this.parts, peer, request, headOnly),
-      0,
-    );
+  onRead(
+    peer: MemberId,
+    request: number,
+    deadline: number,
+    headOnly: boolean,
+    latest: boolean,
+    key: Bytes,
+  ): void {
+    const { limits, clock, store } = this.parts;
+    if (!isRecordKey(key) || clock.reading() > deadline || store.waiting >= limits.operationsMax) return;
+    store.withEntry(copyBytes(key), !headOnly, new ReadJob(this.parts, peer, request, headOnly, latest), 0);
   }
 
   #refusal(key: Bytes, record: Bytes): OutcomeCode {
+    const { limits } = this.parts;
     if (!isRecordKey(key) || !isRecord(record)) return "INVALID";
-    if (!this.parts.canStore()) return "DISKFULL";
+    // What seven coordinators may have added side by side; more was never written by a member.
+    if (
+      contextCount(record) > 8 * limits.contextEntriesMax ||
+      versionCount(record) > 8 * limits.siblingsMax
+    ) {
+      return "INVALID";
+    }
+    if (!this.parts.isHome(key)) return "EPOCH";
+    const storable = this.parts.storable();
+    if (storable !== "OK") return storable;
     return this.parts.clock.observe(contextMaxClock(contextOf(record))) ? "OK" : "CLOCK";
   }
 
@@ -92,6 +109,7 @@ class ReplicateJob implements RecordUser {
   readonly #durability: Durability;
   readonly #overwrite: boolean;
   readonly #record: Bytes;
+  readonly #session: number;
   #existed = false;
   #uncovered: Bytes = EMPTY_BYTES;
 
@@ -109,6 +127,7 @@ class ReplicateJob implements RecordUser {
     this.#durability = fsync ? "fsync" : "os";
     this.#overwrite = overwrite;
     this.#record = record;
+    this.#session = parts.peers.session(peer);
   }
 
   onEntry(tag: number, entry: KeyEntry): void {
@@ -144,6 +163,8 @@ class ReplicateJob implements RecordUser {
   }
 
   #answer(code: OutcomeCode, fsynced: boolean): void {
+    // The peer may have restarted, and then this id is somebody else's.
+    if (this.#parts.peers.session(this.#peer) !== this.#session) return;
     const writer = this.#parts.peers.writer(this.#peer, "foreground");
     if (writer === null) return;
     encodeReplicated(writer, this.#request, OUTCOMES[code].wire, fsynced, this.#existed, this.#uncovered);
@@ -156,20 +177,26 @@ class ReadJob implements RecordUser {
   readonly #peer: MemberId;
   readonly #request: number;
   readonly #headOnly: boolean;
+  readonly #latest: boolean;
+  readonly #session: number;
 
-  constructor(parts: ReplicaParts, peer: MemberId, request: number, headOnly: boolean) {
+  constructor(parts: ReplicaParts, peer: MemberId, request: number, headOnly: boolean, latest: boolean) {
     this.#parts = parts;
     this.#peer = peer;
     this.#request = request;
     this.#headOnly = headOnly;
+    this.#latest = latest;
+    this.#session = parts.peers.session(peer);
   }
 
   onEntry(_tag: number, entry: KeyEntry): void {
     const { peers, limits, healer } = this.#parts;
-    if (entry.damaged) healer.heal(entry.key, null);
+    // One damaged home that is asked by another to help with the same key need not ask back.
+    if (entry.damaged && !this.#latest) healer.heal(entry.key, null);
+    if (peers.session(this.#peer) !== this.#session) return;
     const code: OutcomeCode = entry.damaged ? "DAMAGED" : "OK";
-    const committed = entry.damaged ? null : entry.committed;
-    const bytes = committed === null ? EMPTY_BYTES : this.#headOnly ? headOf(committed) : committed;
+    const shown = entry.damaged ? null : this.#latest ? entry.latest : entry.committed;
+    const bytes = shown === null ? EMPTY_BYTES : this.#headOnly ? headOf(shown) : shown;
     const writer = peers.writer(this.#peer, laneFor(limits, bytes));
     if (writer !== null) encodeReadReply(writer, this.#request, OUTCOMES[code].wire, this.#headOnly, bytes);
   }

@@ -5,7 +5,7 @@ import type { Suite } from "./suite.fixture.ts";
 
 export interface EngineUnderTest {
   readonly engine: Engine;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function engineConformance(name: string, open: () => Promise<EngineUnderTest>, suite: Suite): void {

@@ -6,7 +6,7 @@ import type { Suite } from "./suite.fixture.ts";
 
 export interface FilesUnderTest {
   readonly files: Files;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function filesConformance(name: string, open: () => Promise<FilesUnderTest>, suite: Suite): void {

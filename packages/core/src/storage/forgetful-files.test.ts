@@ -10,6 +10,7 @@ import {
   KEEP_EVERYTHING,
   KEEP_NOTHING,
 } from "./forgetful-files.ts";
+import { VITEST } from "./suite.fixture.ts";
 
 filesConformance(
   "forgetful files",
@@ -18,7 +19,7 @@ filesConformance(
       files: new ForgetfulFiles((_, __, deliver) => setImmediate(deliver)),
       close: () => Promise.resolve(),
     }),
-  { describe, it, equal: (actual, expected) => expect(actual).toEqual(expected) },
+  VITEST,
 );
 
 /** Files whose calls are answered at once when asked to, with the answers at hand. */

@@ -58,7 +58,7 @@ const survivals: readonly Survival[] = [
 /** How many of the engine's unflushed writes its own log may have saved. */
 const engineWrites: readonly number[] = [0, 1, Number.POSITIVE_INFINITY];
 
-export const SECTOR_BYTES = 32;
+const SECTOR_BYTES = 32;
 
 /** One life of a storage, from its opening to wherever it is stopped. */
 export class Life {
@@ -162,7 +162,7 @@ function same<T>(it: T): T {
 /** What a recovered storage holds, by key; or why it was refused. */
 export type Outcome = ReadonlyMap<string, string> | StorageRefusal;
 
-export function isRefused(outcome: Outcome): outcome is StorageRefusal {
+function isRefused(outcome: Outcome): outcome is StorageRefusal {
   return "code" in outcome;
 }
 

@@ -12,7 +12,7 @@ const options = { segmentBytesMax: 190 };
 describe("every workload of up to three operations, cut everywhere", () => {
   const used = usedDisk(options);
 
-  it.each([1, 2, 3])("loses nothing it acknowledged, and opens again: %i", { timeout: 120_000 }, (length) => {
+  it.each([1, 2, 3])("loses nothing it acknowledged, and opens again: %i", { timeout: 300_000 }, (length) => {
     const search = new CrashSearch(options);
     for (const style of styles) {
       // With three operations, those that wait for one another are cut in recovery by the soak test only.

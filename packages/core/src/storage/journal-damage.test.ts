@@ -5,12 +5,7 @@ import { EMPTY_DISK, flipBit, type Image, type LabOptions, Ledger, Life } from "
 import { HonestEngine } from "./journal-honest.fixture.ts";
 import type { EngineUser } from "../ports/engine.ts";
 import { KEEP_EVERYTHING } from "./forgetful-files.ts";
-import {
-  encodeSegmentHeader,
-  readSegmentHeader,
-  SEGMENT_HEADER_BYTES,
-  segmentName,
-} from "./segment-header.ts";
+import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentName } from "./segment-header.ts";
 
 const options: LabOptions = { segmentBytesMax: 100_000 };
 
@@ -106,7 +101,7 @@ describe("what is missing from the journal", () => {
     const image = disk(5, small);
     for (const name of [segmentName(1), segmentName(2)]) {
       const { refusal } = open(change(image, name, () => null));
-      expect(refusal?.code, name).toBe("JOURNAL_DAMAGED");
+      expect(refusal?.code, `without ${name}`).toBe("JOURNAL_DAMAGED");
       expect(refusal?.text).toContain("is missing");
     }
   });
@@ -149,14 +144,13 @@ describe("a segment from elsewhere", () => {
 
   it("of another cluster, another member or another place is refused", () => {
     const image = disk(2);
-    expect(open(change(image, FIRST, header({ cluster: "else" }))).refusal).toMatchObject({
-      code: "OTHER_CLUSTER",
-      text: expect.stringContaining("belongs to the cluster 'else'"),
-    });
-    expect(open(change(image, FIRST, header({ member: 9 }))).refusal).toMatchObject({
-      code: "OTHER_MEMBER",
-      text: expect.stringContaining("segment 1 of member 9"),
-    });
+    const cluster = open(change(image, FIRST, header({ cluster: "else" }))).refusal;
+    expect([cluster?.code, cluster?.text.includes("belongs to the cluster 'else'")]).toEqual([
+      "OTHER_CLUSTER",
+      true,
+    ]);
+    const member = open(change(image, FIRST, header({ member: 9 }))).refusal;
+    expect([member?.code, member?.text.includes("segment 1 of member 9")]).toEqual(["OTHER_MEMBER", true]);
     expect(open(change(image, FIRST, header({ number: 7 }))).refusal?.code).toBe("OTHER_MEMBER");
   });
 
@@ -166,10 +160,9 @@ describe("a segment from elsewhere", () => {
       copy[11] = 2;
       return copy;
     });
-    expect(open(newer).refusal).toMatchObject({
-      code: "NEWER_FORMAT",
-      text: expect.stringContaining("journal format 2 by a newer release; start the newer release"),
-    });
+    const { refusal } = open(newer);
+    expect(refusal?.code).toBe("NEWER_FORMAT");
+    expect(refusal?.text).toContain("journal format 2 by a newer release; start the newer release");
   });
 
   it("holding rounds of another segment takes none of them for its own", () => {

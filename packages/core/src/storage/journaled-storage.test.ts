@@ -1,4 +1,3 @@
-import { describe, expect, it } from "vitest";
 import { AutoTurn } from "./auto-turn.fixture.ts";
 import { ForgetfulFiles } from "./forgetful-files.ts";
 import type { JournaledStorage } from "./journaled-storage.ts";
@@ -6,6 +5,7 @@ import { openJournaledStorage } from "./journaled-storage-open.ts";
 import { type Defer, MemoryEngine } from "./memory-engine.ts";
 import { LAST_WINS } from "./recovery-page.ts";
 import { storageConformance } from "./storage.conformance.ts";
+import { VITEST } from "./suite.fixture.ts";
 
 /** Later, and not in the order of the calls. */
 const defer: Defer = (_, bytes, deliver) => {
@@ -42,5 +42,5 @@ storageConformance(
       );
     return { storage: new AutoTurn(storage), close };
   },
-  { describe, it, equal: (actual, expected) => expect(actual).toEqual(expected) },
+  VITEST,
 );

@@ -3,6 +3,7 @@ import { latin1Encode } from "../base/utf8.ts";
 import { engineConformance } from "./engine.conformance.ts";
 import { DeferredWork } from "./deferred-work.fixture.ts";
 import { MemoryEngine } from "./memory-engine.ts";
+import { VITEST } from "./suite.fixture.ts";
 
 engineConformance(
   "the memory engine",
@@ -11,7 +12,7 @@ engineConformance(
       engine: new MemoryEngine((_, __, deliver) => setImmediate(deliver)),
       close: () => Promise.resolve(),
     }),
-  { describe, it, equal: (actual, expected) => expect(actual).toEqual(expected) },
+  VITEST,
 );
 
 const nobody = { onEngine: () => undefined, onRows: () => undefined };

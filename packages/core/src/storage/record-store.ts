@@ -13,7 +13,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { type ByteKeyed, ByteMap, keyHash } from "../base/byte-map.ts";
-import { type Bytes, copyBytes } from "../base/bytes.ts";
+import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import { LruList, type LruNode } from "../base/lru.ts";
 import type { Durability, Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import { sameRecord } from "../version/reconcile.ts";
@@ -35,6 +35,10 @@ export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
   committedSequence = 0;
   pendingAppends = 0;
   pendingSyncs = 0;
+  /** Its damaged record is being replaced; it counts as damaged until that is committed. */
+  replacing = false;
+  /** Somebody is being shown it, so it stays in the table. */
+  shown = 0;
   reading = false;
   /** What was committed when the read under way was asked for. */
   readSequence = 0;
@@ -117,6 +121,9 @@ export class RecordStore implements StorageUser {
   #hits = 0;
   #misses = 0;
   #damaged = 0;
+  #pending = 0;
+  #pendingBytes = 0;
+  #waiting = 0;
 
   constructor(storage: Storage, limits: RecordStoreLimits) {
     this.#storage = storage;
@@ -139,6 +146,21 @@ export class RecordStore implements StorageUser {
     return this.#misses;
   }
 
+  /** Appends that have not completed, and bytes in them. */
+  get pendingAppends(): number {
+    return this.#pending;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Callers that wait for a key to be read. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** How often damage was found. */
   get damagedRecords(): number {
     return this.#damaged;
   }
@@ -159,10 +181,11 @@ export class RecordStore implements StorageUser {
     if (isReady(entry, whole)) {
       this.#hits++;
       if (entry.valueNode !== null) this.#values.touch(entry.valueNode);
-      user.onEntry(tag, entry);
+      this.#show(entry, user, tag);
       return;
     }
     this.#misses++;
+    this.#waiting++;
     entry.waiters.push({ user, tag, whole });
     this.#read(entry);
   }
@@ -176,21 +199,24 @@ export class RecordStore implements StorageUser {
     this.#append(entry, record, entry.pendingSyncs > 0 ? "fsync" : durability, user, tag);
   }
 
-  /** Puts a record fetched from peers in the place of a damaged one, durably. */
+  #show(entry: KeyEntry, user: RecordUser, tag: number): void {
+    entry.shown++;
+    user.onEntry(tag, entry);
+    entry.shown--;
+  }
+
+  /**
+   * Puts a record (null: none) in the place of a damaged one, durably. Until that is committed nobody is shown the
+   * key: it must not pass for absent meanwhile.
+   */
   replaceDamaged(entry: KeyEntry, record: Bytes | null, user: RecordUser, tag: number): void {
-    assert(entry.damaged, "only a damaged record is replaced");
-    entry.damaged = false;
-    entry.loaded = true;
+    assert(entry.damaged && !entry.replacing, "a damaged record is replaced once");
+    entry.replacing = true;
     if (record !== null) this.#append(entry, record, "fsync", user, tag);
-    else
-      this.#storage.append(
-        entry.key,
-        null,
-        "fsync",
-        this,
-        this.#ticket(entry, new Uint8Array(0), "fsync", user, tag),
-      );
-    this.#serveWaiters(entry);
+    else {
+      const ticket = this.#ticket(entry, EMPTY_BYTES, "fsync", user, tag);
+      this.#storage.append(entry.key, null, "fsync", this, ticket);
+    }
   }
 
   onStored(tag: number, error: StorageError | null): void {
@@ -199,15 +225,22 @@ export class RecordStore implements StorageUser {
     this.#appends[tag] = null;
     this.#freeTags.push(tag);
     const { entry } = append;
+    this.#pending--;
+    this.#pendingBytes -= append.record.length;
     entry.pendingAppends--;
     if (append.durability === "fsync") entry.pendingSyncs--;
     if (append.sequence > entry.committedSequence) {
       entry.committedSequence = append.sequence;
       entry.committed = append.record.length === 0 ? null : append.record;
     }
-    if (entry.pendingAppends === 0) this.#keepValue(entry);
+    if (entry.replacing) {
+      entry.replacing = false;
+      entry.damaged = false;
+    }
+    // Served first: a record larger than the whole cache is dropped to its head as soon as it is entered.
     append.user.onCommitted(append.tag, append.durability);
     this.#serveWaiters(entry);
+    if (entry.pendingAppends === 0) this.#keepValue(entry);
   }
 
   onRows(
@@ -246,8 +279,8 @@ export class RecordStore implements StorageUser {
       entry.committed = entry.latest;
       if (!same) this.#damaged++;
     }
-    this.#keepValue(entry);
     this.#serveWaiters(entry);
+    if (entry.pendingAppends === 0) this.#keepValue(entry);
   }
 
   #append(entry: KeyEntry, record: Bytes, durability: Durability, user: RecordUser, tag: number): void {
@@ -262,6 +295,8 @@ export class RecordStore implements StorageUser {
   }
 
   #ticket(entry: KeyEntry, record: Bytes, durability: Durability, user: RecordUser, tag: number): number {
+    this.#pending++;
+    this.#pendingBytes += record.length;
     entry.pendingAppends++;
     if (durability === "fsync") entry.pendingSyncs++;
     const ticket = this.#freeTags.pop() ?? this.#appends.length;
@@ -281,11 +316,17 @@ export class RecordStore implements StorageUser {
     if (entry.waiters.length === 0) return;
     const waiters = entry.waiters;
     entry.waiters = [];
+    this.#waiting -= waiters.length;
+    entry.shown++;
     for (const waiter of waiters) {
-      if (isReady(entry, waiter.whole)) waiter.user.onEntry(waiter.tag, entry);
-      else entry.waiters.push(waiter);
+      if (isReady(entry, waiter.whole)) this.#show(entry, waiter.user, waiter.tag);
+      else {
+        this.#waiting++;
+        entry.waiters.push(waiter);
+      }
     }
-    if (entry.waiters.length > 0 && !entry.damaged) this.#read(entry);
+    entry.shown--;
+    if (entry.waiters.length > 0) this.#read(entry);
   }
 
   /** Enters a whole committed record into the value cache, and lets the oldest values go down to their heads. */
@@ -329,7 +370,7 @@ export class RecordStore implements StorageUser {
       const oldest = this.#order.oldest;
       if (oldest === null) return;
       looked++;
-      if (oldest.pendingAppends > 0 || oldest.waiters.length > 0 || oldest.reading || oldest.damaged) {
+      if (oldest.pendingAppends > 0 || oldest.waiters.length > 0 || oldest.reading || oldest.shown > 0) {
         this.#order.touch(oldest);
         continue;
       }
@@ -344,7 +385,7 @@ export class RecordStore implements StorageUser {
 }
 
 function isReady(entry: KeyEntry, whole: boolean): boolean {
-  if (!entry.loaded) return false;
+  if (!entry.loaded || entry.replacing) return false;
   if (entry.damaged || !whole) return true;
   return isWhole(entry.latest) && isWhole(entry.committed);
 }

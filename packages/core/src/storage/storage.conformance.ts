@@ -5,7 +5,7 @@ import type { Suite } from "./suite.fixture.ts";
 
 export interface StorageUnderTest {
   readonly storage: Storage;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** `open` opens an empty storage with small segments, whose turns end by themselves. */

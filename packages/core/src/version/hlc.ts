@@ -30,6 +30,7 @@ export class HybridClock {
   readonly #clock: Clock;
   readonly #driftMs: number;
   readonly #anchorMs: number;
+  readonly #bootMs: number;
   #last: number;
   #ceiling: number;
   #minted = 0;
@@ -40,6 +41,7 @@ export class HybridClock {
     this.#clock = clock;
     this.#driftMs = maxClockDriftMs;
     this.#anchorMs = clock.wallMs() - clock.monoMs();
+    this.#bootMs = msOfHlc(ceiling);
     this.#last = ceiling;
     this.#ceiling = ceiling;
   }
@@ -83,10 +85,14 @@ export class HybridClock {
     return next;
   }
 
-  /** Whether a clock is so far ahead of both our wall clock and our own clock that it must not be adopted. */
+  /**
+   * Whether a clock is so far ahead of our own time that it must not be adopted. Own time is the wall clock, the
+   * monotonic clock since the start, and what had been minted before the start; not what was adopted since, or a
+   * series of clocks, each a little ahead, would lead all members away from the time of day.
+   */
   tooFarAhead(clock: number): boolean {
-    const aheadOf = Math.max(this.#clock.wallMs(), msOfHlc(this.reading()));
-    return msOfHlc(clock) - aheadOf > this.#driftMs;
+    const ownMs = Math.max(this.#clock.wallMs(), msOfHlc(this.#physical()), this.#bootMs);
+    return msOfHlc(clock) - ownMs > this.#driftMs;
   }
 
   /** Takes notice of somebody's clock. False: it was too far ahead and was not adopted. */
@@ -100,9 +106,9 @@ export class HybridClock {
     return true;
   }
 
-  /** The ceiling to persist so that minting can go on for `reserveMs`. */
-  nextCeiling(reserveMs: number): number {
-    return this.reading() + Math.ceil(reserveMs) * HLC_TICKS;
+  /** The ceiling to persist so that minting above `floor` can go on for `reserveMs`. */
+  nextCeiling(reserveMs: number, floor = 0): number {
+    return Math.max(floor, this.reading()) + Math.ceil(reserveMs) * HLC_TICKS;
   }
 
   /** How much of the reserve is left, in ms; negative when minting waits for a new ceiling. */

@@ -1,16 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesEqual } from "../base/bytes.ts";
-import { type Copy, liveDots, mergeCopies, NOTHING, Writer } from "./record.fixture.ts";
+import { type Copy, liveDots, mergeCopies, NOTHING, type Token, Writer } from "./record.fixture.ts";
 import { encodeRecord, isRecord, versionsOf } from "./record.ts";
 import { mergeRecords, sameRecord, supersedes } from "./reconcile.ts";
 import { contextOf } from "./record.ts";
+import { knowsSeen, seenOf } from "./seen-context.ts";
 
 const MEMBERS = 3;
 
 type Step =
   | { kind: "overwrite"; at: number }
   | { kind: "seen"; at: number; read: number }
+  | { kind: "again"; at: number; token: number }
   | { kind: "merge"; at: number; from: number }
   | { kind: "restart"; at: number; keeps: boolean };
 
@@ -18,6 +20,7 @@ const member = fc.integer({ min: 0, max: MEMBERS - 1 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant("overwrite" as const), at: member }),
   fc.record({ kind: fc.constant("seen" as const), at: member, read: fc.nat(30) }),
+  fc.record({ kind: fc.constant("again" as const), at: member, token: fc.nat(30) }),
   fc.record({ kind: fc.constant("merge" as const), at: member, from: fc.nat(30) }),
   fc.record({ kind: fc.constant("restart" as const), at: member, keeps: fc.boolean() }),
 );
@@ -28,6 +31,7 @@ function reach(steps: readonly Step[]): Copy[] {
   const copies: Copy[] = Array.from({ length: MEMBERS }, () => NOTHING);
   const durable: Copy[] = [...copies];
   const all: Copy[] = [NOTHING];
+  const tokens: { token: Token; copy: Copy }[] = [];
   const pick = (index: number): Copy => all[index % all.length] ?? NOTHING;
   for (const [index, action] of steps.entries()) {
     const writer = writers[action.at];
@@ -35,8 +39,24 @@ function reach(steps: readonly Step[]): Copy[] {
     if (writer === undefined || copy === undefined) continue;
     let next = copy;
     if (action.kind === "overwrite") next = writer.overwrite(copy, `v${index}`);
-    else if (action.kind === "seen") next = writer.writeSeen(copy, pick(action.read), `v${index}`);
-    else if (action.kind === "merge") next = mergeCopies(copy, pick(action.from));
+    else if (action.kind === "seen") {
+      const read = pick(action.read);
+      const written = writer.writeWith(
+        copy,
+        { context: seenOf(read.record), known: read.known },
+        `v${index}`,
+      );
+      next = written.copy;
+      tokens.push(written);
+    } else if (action.kind === "again") {
+      // The author of an earlier write goes on from its receipt. A coordinator that does not know it looks it up first.
+      const earlier = tokens[action.token % Math.max(1, tokens.length)];
+      if (earlier === undefined) continue;
+      const known = knowsSeen(copy.record, earlier.token.context) ? copy : mergeCopies(copy, earlier.copy);
+      const written = writer.writeWith(known, earlier.token, `v${index}`);
+      next = written.copy;
+      tokens.push(written);
+    } else if (action.kind === "merge") next = mergeCopies(copy, pick(action.from));
     else {
       // What was not on disk is forgotten, so the run ends.
       if (!action.keeps) next = durable[action.at] ?? NOTHING;

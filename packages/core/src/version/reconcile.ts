@@ -9,6 +9,7 @@
 import { type Bytes, bytesEqual } from "../base/bytes.ts";
 import { claimedOf, contextBeyond, contextDominates, contextUnion, contextWith } from "./causal-context.ts";
 import type { Dot, Version } from "./dot.ts";
+import { type SeenContext, hasSeen } from "./seen-context.ts";
 import { contextOf, encodeRecord, headOf, versionsOf } from "./record.ts";
 import {
   ENTRY_BYTES,
@@ -98,14 +99,32 @@ export function mergeRecords(a: Bytes | null, b: Bytes | null): Bytes | null {
 }
 
 /**
- * What a write with a client's context makes: the versions the context covers go, the others stay beside the new one.
- * `held` must be whole unless the context covers all its versions. The new dot must be in no context yet.
+ * What a write with a client's context makes: the versions he has seen go, the others stay beside the new one.
+ * `held` must be whole unless he has seen all its versions. The new dot must be in no context yet.
  */
-export function writeWithContext(held: Bytes | null, context: Bytes, version: Version): Bytes {
+export function writeWithContext(held: Bytes | null, seen: SeenContext, version: Version): Bytes {
   const { member, start, clock } = version.dot;
-  const kept = versionsOf(held).filter((old) => !claims(context, old.dot));
+  const kept = versionsOf(held).filter((old) => !hasSeen(seen, old.dot));
   kept.push(version);
-  return encodeRecord(contextWith(contextUnion(contextOf(held), context), member, start, clock), kept);
+  return encodeRecord(contextWith(contextUnion(contextOf(held), seen.claims), member, start, clock), kept);
+}
+
+/**
+ * `held` with the claims of `extra` added: what they cover goes, except the version with this dot, which stays
+ * whatever they say. How an overwrite supersedes what other homes turn out to hold: it removes what was found, and
+ * mints nothing, so it cannot bring itself back where somebody has removed it in the meantime.
+ */
+export function coverMore(held: Bytes, extra: Bytes, dot: Dot): Bytes {
+  const kept = versionsOf(held).filter(
+    (version) =>
+      sameDot(version.dot, dot) ||
+      claimedOf(extra, version.dot.member, version.dot.start) < version.dot.clock,
+  );
+  return encodeRecord(contextUnion(contextOf(held), extra), kept);
+}
+
+function sameDot(a: Dot, b: Dot): boolean {
+  return a.clock === b.clock && a.member === b.member && a.start === b.start;
 }
 
 /**

@@ -4,11 +4,11 @@
  * it, start a new run whenever they may have forgotten something.
  */
 import type { Bytes } from "../base/bytes.ts";
-import { EMPTY_BYTES } from "../base/bytes.ts";
-import { contextMaxClock, contextUnion, contextWith } from "./causal-context.ts";
+import { contextMaxClock, contextWith } from "./causal-context.ts";
 import { dotText, type Version } from "./dot.ts";
 import { contextOf, encodeRecord, versionsOf } from "./record.ts";
 import { mergeRecords, writeWithContext } from "./reconcile.ts";
+import { type SeenContext, seenMaxClock, seenOf, seenWith } from "./seen-context.ts";
 
 /** A copy of a key at one member: the record, and what causal history says should be in it. */
 export interface Copy {
@@ -71,18 +71,27 @@ export class Writer {
 
   /** A write with the context of what was read (`seen`), at a member that holds `copy`. */
   writeSeen(copy: Copy, seen: Copy, value: string): Copy {
-    const clock = this.mint(copy.record, seen.record);
-    const stays = versionsOf(copy.record).some(
-      ({ dot }) => dot.member === this.member && dot.start === this.runStart && !seen.known.has(dotText(dot)),
-    );
-    const version = this.version(clock, value);
-    const own = stays ? { ...version, dot: { ...version.dot, start: clock } } : version;
-    const record = writeWithContext(copy.record, contextOf(seen.record), own);
-    const dot = dotText(own.dot);
+    return this.writeWith(copy, { context: seenOf(seen.record), known: seen.known }, value).copy;
+  }
+
+  /** A write with the token of a read or of another write, at a member that knows all that the token names. */
+  writeWith(copy: Copy, seen: Token, value: string): { copy: Copy; token: Token } {
+    const version = this.version(Math.max(this.mint(copy.record), seenMaxClock(seen.context) + 1), value);
+    this.#clock = version.dot.clock;
+    const record = writeWithContext(copy.record, seen.context, version);
+    const dot = dotText(version.dot);
     const live = new Set([...copy.live].filter((old) => !seen.known.has(old)));
     live.add(dot);
-    return { record, known: new Set([...copy.known, ...seen.known, dot]), live };
+    const written = { record, known: new Set([...copy.known, ...seen.known, dot]), live };
+    const token = { context: seenWith(seen.context, version.dot), known: new Set([...seen.known, dot]) };
+    return { copy: written, token };
   }
+}
+
+/** What a client has seen, and what causal history says that is. */
+export interface Token {
+  readonly context: SeenContext;
+  readonly known: ReadonlySet<string>;
 }
 
 export function liveDots(record: Bytes | null): Set<string> {
@@ -91,9 +100,4 @@ export function liveDots(record: Bytes | null): Set<string> {
 
 export function valuesOf(record: Bytes | null): string[] {
   return versionsOf(record).map(({ value }) => String.fromCharCode(...value));
-}
-
-/** The union of contexts, for building records by hand. */
-export function joined(...contexts: Bytes[]): Bytes {
-  return contexts.reduce((union, context) => contextUnion(union, context), EMPTY_BYTES);
 }

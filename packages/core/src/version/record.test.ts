@@ -28,6 +28,7 @@ import {
   versionsOf,
 } from "./record.ts";
 import { sealRecord, versionAt, writeU16, writeU32, writeU64, writeVersion } from "./record-layout.ts";
+import { seenOf } from "./seen-context.ts";
 
 const golden = bytesOfHex(GOLDEN_RECORD_HEX);
 
@@ -49,9 +50,9 @@ describe("the committed format", () => {
   });
 
   it("of its token, from the record or from its head", () => {
-    expect(encodeToken(GOLDEN_SCOPE, GOLDEN_KEY, golden)).toBe(GOLDEN_TOKEN);
-    expect(encodeToken(GOLDEN_SCOPE, GOLDEN_KEY, headOf(golden))).toBe(GOLDEN_TOKEN);
-    expect(decodeToken(GOLDEN_SCOPE, GOLDEN_KEY, GOLDEN_TOKEN)).toEqual(GOLDEN_CONTEXT);
+    expect(encodeToken(GOLDEN_SCOPE, GOLDEN_KEY, seenOf(golden))).toBe(GOLDEN_TOKEN);
+    expect(encodeToken(GOLDEN_SCOPE, GOLDEN_KEY, seenOf(headOf(golden)))).toBe(GOLDEN_TOKEN);
+    expect(decodeToken(GOLDEN_SCOPE, GOLDEN_KEY, GOLDEN_TOKEN)).toEqual(seenOf(golden));
   });
 });
 

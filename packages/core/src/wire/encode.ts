@@ -20,6 +20,7 @@ import {
 } from "./encode-pieces.ts";
 import {
   READ_HEAD_ONLY,
+  READ_LATEST,
   REPLICATED_EXISTED,
   REPLICATED_FSYNCED,
   REPLICATE_FSYNC,
@@ -85,11 +86,12 @@ export function encodeRead(
   deadline: number,
   headOnly: boolean,
   storageKey: Bytes,
+  latest = false,
 ): void {
   beginMessage(writer, READ, 15 + storageKey.length);
   putU32(writer, id);
   putU64(writer, deadline);
-  putU8(writer, headOnly ? READ_HEAD_ONLY : 0);
+  putU8(writer, (headOnly ? READ_HEAD_ONLY : 0) | (latest ? READ_LATEST : 0));
   putShort(writer, storageKey);
 }
 
@@ -138,7 +140,7 @@ function flagsOf(write: ForwardedWrite): number {
 
 /**
  * Id u32, code u8, flags u8, text (u16 length, UTF-8) and, if there is a receipt: dot member u32, start u64, clock
- * u64, w u8, fsynced u8, homes (u8 count, u32 each), covering record or head (u32 length).
+ * u64, w u8, fsynced u8, homes (u8 count, u32 each), the context token in latin1 (u32 length).
  */
 export function encodeWritten(
   writer: LinkWriter,
@@ -149,7 +151,7 @@ export function encodeWritten(
   receipt: RemoteReceipt | null,
 ): void {
   const textBytes = utf8Encode(text).subarray(0, 0xffff);
-  const receiptBytes = receipt === null ? 0 : 27 + 4 * receipt.homes.length + receipt.covering.length;
+  const receiptBytes = receipt === null ? 0 : 27 + 4 * receipt.homes.length + receipt.token.length;
   beginMessage(writer, WRITTEN, 8 + textBytes.length + receiptBytes);
   putU32(writer, id);
   putU8(writer, code);
@@ -163,7 +165,7 @@ export function encodeWritten(
   putU8(writer, receipt.fsynced);
   putU8(writer, receipt.homes.length);
   for (const home of receipt.homes) putU32(writer, home);
-  putLong(writer, receipt.covering);
+  putLong(writer, receipt.token);
 }
 
 /** Id u32, deadline u64, namespace u16, partitions (u16 count, u16 each). */

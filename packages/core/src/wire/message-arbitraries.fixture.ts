@@ -53,7 +53,7 @@ const receipt = fc.record({
   w: u8,
   fsynced: u8,
   homes: fc.array(u32, { maxLength: 255 }),
-  covering: bytes,
+  token: bytes,
 });
 
 function named<Name extends string, Fields>(name: Name, fields: fc.Arbitrary<Fields>) {
@@ -74,7 +74,10 @@ export const anyMessage: fc.Arbitrary<PlainMessage> = fc.oneof(
     "replicated" as const,
     fc.record({ ...reply, fsynced: fc.boolean(), existed: fc.boolean(), uncovered: bytes }),
   ),
-  named("read" as const, fc.record({ ...request, headOnly: fc.boolean(), storageKey: bytes })),
+  named(
+    "read" as const,
+    fc.record({ ...request, headOnly: fc.boolean(), latest: fc.boolean(), storageKey: bytes }),
+  ),
   named("readReply" as const, fc.record({ ...reply, headOnly: fc.boolean(), bytes })),
   named("write" as const, fc.record({ ...request, write })),
   named(

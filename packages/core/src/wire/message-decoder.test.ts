@@ -170,7 +170,7 @@ test("a receipt whose homes are missing is refused", () => {
     w: 1,
     fsynced: 1,
     homes: [1, 2],
-    covering: key,
+    token: key,
   };
   encodeWritten(writer, 1, 0, true, "", receipt);
   expect(decode(writer)).toBe("");

@@ -9,6 +9,7 @@ import { type OutcomeCode, outcomeOfWire } from "../base/outcome.ts";
 import { latin1Decode, utf8Decode } from "../base/utf8.ts";
 import {
   READ_HEAD_ONLY,
+  READ_LATEST,
   REPLICATED_EXISTED,
   REPLICATED_FSYNCED,
   REPLICATE_FSYNC,
@@ -226,8 +227,9 @@ export class MessageDecoder {
     const deadline = reader.u64();
     const flags = reader.u8();
     const storageKey = reader.bytes(reader.u16());
-    if (!reader.complete || (flags & ~READ_HEAD_ONLY) !== 0) return false;
-    this.#handler.onRead(peer, id, deadline, (flags & READ_HEAD_ONLY) !== 0, storageKey);
+    if (!reader.complete || (flags & ~(READ_HEAD_ONLY | READ_LATEST)) !== 0) return false;
+    const latest = (flags & READ_LATEST) !== 0;
+    this.#handler.onRead(peer, id, deadline, (flags & READ_HEAD_ONLY) !== 0, latest, storageKey);
     return true;
   }
 
@@ -279,8 +281,8 @@ export class MessageDecoder {
     const w = reader.u8();
     const fsynced = reader.u8();
     const homes = this.#numbers(reader.u8(), 4);
-    const covering = reader.bytes(reader.u32());
-    return { dot, w, fsynced, homes, covering };
+    const token = reader.bytes(reader.u32());
+    return { dot, w, fsynced, homes, token };
   }
 
   #count(peer: number): boolean {

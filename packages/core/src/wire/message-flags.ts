@@ -4,6 +4,7 @@ export const REPLICATE_OVERWRITE = 2;
 export const REPLICATED_FSYNCED = 1;
 export const REPLICATED_EXISTED = 2;
 export const READ_HEAD_ONLY = 1;
+export const READ_LATEST = 2;
 /** Beside the WRITE_* of `messages.ts`: a token stands at the end. */
 export const WRITE_HAS_CONTEXT = 8;
 export const WRITTEN_EXISTED = 1;

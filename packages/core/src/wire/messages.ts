@@ -84,8 +84,8 @@ export interface RemoteReceipt {
   readonly fsynced: number;
   /** At most 255. */
   readonly homes: readonly MemberId[];
-  /** A record or head whose context covers the write and what it superseded. */
-  readonly covering: Bytes;
+  /** The context token for the author of the write, latin1. */
+  readonly token: Bytes;
 }
 
 /** Requests and replies between members. `id` is the requester's, returned in the reply. */
@@ -112,7 +112,15 @@ export interface MessageHandler {
     existed: boolean,
     uncovered: Bytes,
   ): void;
-  onRead(peer: MemberId, id: number, deadline: number, headOnly: boolean, storageKey: Bytes): void;
+  /** `latest`: also what is not committed yet, for a home that replaces a damaged record and commits it itself. */
+  onRead(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    headOnly: boolean,
+    latest: boolean,
+    storageKey: Bytes,
+  ): void;
   /** `bytes`: a record, or its head if `headOnly`; empty where the key is absent. */
   onReadReply(peer: MemberId, id: number, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void;
   /** `flags`: WRITE_*. `w`: as in a `PutRequest`. `token` null: no context, overwrite. */

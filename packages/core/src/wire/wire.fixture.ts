@@ -70,12 +70,12 @@ export type PlainMessage =
       fields: Request & { fsync: boolean; overwrite: boolean; storageKey: string; record: string };
     }
   | { name: "replicated"; fields: Reply & { fsynced: boolean; existed: boolean; uncovered: string } }
-  | { name: "read"; fields: Request & { headOnly: boolean; storageKey: string } }
+  | { name: "read"; fields: Request & { headOnly: boolean; latest: boolean; storageKey: string } }
   | { name: "readReply"; fields: Reply & { headOnly: boolean; bytes: string } }
   | { name: "write"; fields: Request & { write: WithHex<ForwardedWrite, "key" | "value"> } }
   | {
       name: "written";
-      fields: Reply & { existed: boolean; text: string; receipt: WithHex<RemoteReceipt, "covering"> | null };
+      fields: Reply & { existed: boolean; text: string; receipt: WithHex<RemoteReceipt, "token"> | null };
     }
   | { name: "count"; fields: Request & { namespace: number; partitions: readonly number[] } }
   | { name: "counted"; fields: Reply & { keys: number } };
@@ -121,8 +121,8 @@ function encodePlainData(writer: LinkWriter, message: Extract<PlainMessage, { na
       return encodeReplicated(writer, id, OUTCOMES[code].wire, fsynced, existed, unhex(uncovered));
     }
     case "read": {
-      const { id, deadline, headOnly, storageKey } = message.fields;
-      return encodeRead(writer, id, deadline, headOnly, unhex(storageKey));
+      const { id, deadline, headOnly, latest, storageKey } = message.fields;
+      return encodeRead(writer, id, deadline, headOnly, unhex(storageKey), latest);
     }
     case "readReply": {
       const { id, code, headOnly, bytes } = message.fields;
@@ -135,7 +135,7 @@ function encodePlainData(writer: LinkWriter, message: Extract<PlainMessage, { na
     }
     case "written": {
       const { id, code, existed, text, receipt } = message.fields;
-      const remote = receipt === null ? null : { ...receipt, covering: unhex(receipt.covering) };
+      const remote = receipt === null ? null : { ...receipt, token: unhex(receipt.token) };
       return encodeWritten(writer, id, OUTCOMES[code].wire, existed, text, remote);
     }
   }
@@ -194,8 +194,18 @@ export class Recorder implements MessageHandler, LinkHandler {
     this.#push(peer, { name: "replicated", fields });
   }
 
-  onRead(peer: number, id: number, deadline: number, headOnly: boolean, storageKey: Uint8Array): void {
-    this.#push(peer, { name: "read", fields: { id, deadline, headOnly, storageKey: hex(storageKey) } });
+  onRead(
+    peer: number,
+    id: number,
+    deadline: number,
+    headOnly: boolean,
+    latest: boolean,
+    storageKey: Uint8Array,
+  ): void {
+    this.#push(peer, {
+      name: "read",
+      fields: { id, deadline, headOnly, latest, storageKey: hex(storageKey) },
+    });
   }
 
   onReadReply(peer: number, id: number, code: OutcomeCode, headOnly: boolean, bytes: Uint8Array): void {
@@ -236,7 +246,7 @@ export class Recorder implements MessageHandler, LinkHandler {
     text: string,
     receipt: RemoteReceipt | null,
   ): void {
-    const plain = receipt === null ? null : { ...receipt, covering: hex(receipt.covering) };
+    const plain = receipt === null ? null : { ...receipt, token: hex(receipt.token) };
     this.#push(peer, { name: "written", fields: { id, code, existed, text, receipt: plain } });
   }
 

@@ -1,0 +1,42 @@
+/** How a write ended, as its coordinator knows it. It travels to the member that forwarded the write, or to a face. */
+import { latin1Encode } from "../base/utf8.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
+import type { MemberId } from "../model/member.ts";
+import type { WriteQuorum } from "../quorum/write-quorum.ts";
+import { encodeToken } from "../version/context-token.ts";
+import type { RemoteReceipt } from "../wire/messages.ts";
+import type { Written } from "./build-record.ts";
+import type { CoordinatorParts } from "./operation.ts";
+import type { PutRequest } from "./request.ts";
+
+export interface WriteEnd {
+  readonly code: OutcomeCode;
+  readonly text: string;
+  readonly existed: boolean;
+  /** Who coordinated it; 0 when nobody came to. */
+  readonly coordinator: MemberId;
+  /** Null when nothing was written, or nobody asked for a receipt. */
+  readonly written: RemoteReceipt | null;
+}
+
+export interface WriteUser {
+  onWriteEnd(end: WriteEnd): void;
+}
+
+export function receiptFor(
+  parts: CoordinatorParts,
+  request: PutRequest,
+  written: Written,
+  w: number,
+  homes: readonly MemberId[],
+  quorum: WriteQuorum,
+): RemoteReceipt {
+  const scope = { cluster: parts.clusterHash, namespace: request.namespace };
+  return {
+    dot: written.version.dot,
+    w,
+    homes: quorum.acked.map((position) => homes[position] ?? 0),
+    fsynced: quorum.fsynced,
+    token: latin1Encode(encodeToken(scope, request.key, written.seen)),
+  };
+}
