@@ -372,3 +372,18 @@ export class TestCluster {
 function pair(a: MemberId, b: MemberId): string {
   return a < b ? `${a}:${b}` : `${b}:${a}`;
 }
+
+/** A key whose first home (and second, if given) is this member. */
+export function keyAt(cluster: TestCluster, first: MemberId, second: MemberId = 0): string {
+  for (let i = 0; ; i++) {
+    const { homes } = cluster.explain(1, `key-${i}`);
+    if (homes[0] === first && (second === 0 || homes[1] === second)) return `key-${i}`;
+  }
+}
+
+/** A stored record with one bit flipped. */
+export function flipped(bytes: Bytes): Bytes {
+  const broken = copyBytes(bytes);
+  broken[broken.length - 1] = (broken[broken.length - 1] ?? 0) ^ 1;
+  return broken;
+}

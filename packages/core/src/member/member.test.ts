@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import { ALL } from "../quorum/needed.ts";
-import { TestCluster } from "./cluster.fixture.ts";
-
-/** A key whose first home is the given member. */
-function keyAt(cluster: TestCluster, first: number): string {
-  for (let i = 0; ; i++) if (cluster.explain(1, `key-${i}`).homes[0] === first) return `key-${i}`;
-}
+import { TestCluster, keyAt, flipped } from "./cluster.fixture.ts";
 
 describe("puts and gets", () => {
   it("any member takes a write and serves it, wherever its coordinator is", () => {
@@ -283,9 +278,3 @@ describe("limits", () => {
     expect(cluster.set(1, "k", "v", { expiryMs: nowMs + 20_000 }).text).toContain("ttlMsMax");
   });
 });
-
-function flipped(bytes: Uint8Array): Uint8Array {
-  const broken = bytes.slice();
-  broken[broken.length - 1] = (broken[broken.length - 1] ?? 0) ^ 1;
-  return broken;
-}

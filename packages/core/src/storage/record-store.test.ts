@@ -314,7 +314,7 @@ describe("entries", () => {
     expect(known).toHaveLength(stay);
   });
 
-  it("with a pending record, a read under way or damage are not forgotten", () => {
+  it("with a pending record or a read under way are not forgotten, damaged ones are found again", () => {
     store = new RecordStore(storage, { ...AMPLE, contextCacheEntriesMax: 1 });
     storage.seed(keyOf("damaged"), ONE);
     storage.seed(keyOf("reading"), ONE);
@@ -327,10 +327,11 @@ describe("entries", () => {
       look(store, name, false);
       storage.answer(1);
     }
-    expect(store.entries).toBe(4);
+    expect(store.entries).toBe(3);
     expect(look(store, "pending", true)).toEqual([sight(ONE, null)]);
-    expect(look(store, "damaged", true)[0]?.damaged).toBe(true);
+    const damaged = look(store, "damaged", true);
     storage.answer();
+    expect(damaged[0]?.damaged ?? "still read").not.toBe(false);
     expect(reading).toEqual([sight(ONE, ONE)]);
     storage.complete();
     for (const name of ["x", "y"]) {
@@ -338,6 +339,17 @@ describe("entries", () => {
       storage.answer();
     }
     expect(store.entries).toBe(2);
+  });
+
+  it("are not forgotten while they are served, nor while their queue is", () => {
+    storage.seed(keyOf("k"), ONE);
+    store = new RecordStore(storage, { ...AMPLE, contextCacheEntriesMax: 1 });
+    store.withEntry(keyOf("k"), false, new Caller(() => void look(store, "other", false)), 0);
+    write(store, "k", "two", "fsync");
+    storage.answer();
+    const seen = look(store, "k", false);
+    while (storage.gets.length > 0) storage.answer(0, 0);
+    expect(seen[0]?.latest).toEqual(TWO);
   });
 
   it("that were forgotten are read from what had been appended", () => {
@@ -417,13 +429,23 @@ describe("damage", () => {
     store.withEntry(keyOf("k"), false, healer, 3);
     expect(storage.appends.map(({ value, durability }) => [value, durability])).toEqual([[TWO, "fsync"]]);
     write(store, "k", "three", "os");
-    expect(storage.appends[1]?.durability).toBe("fsync");
+    expect(storage.appends).toHaveLength(1);
     storage.complete();
     expect(healer.commits).toEqual([[3, "fsync"]]);
     const three = over(TWO, "three");
     expect(look(store, "k", true)).toEqual([sight(three, TWO)]);
     storage.complete();
     expect(look(store, "k", true)).toEqual([sight(three, three)]);
+  });
+
+  it("under replacement is not served as absence", () => {
+    loadDamaged();
+    const healer = new Caller((entry, tag, self) => store.replaceDamaged(entry, ONE, self, tag));
+    store.withEntry(keyOf("k"), false, healer, 3);
+    const seen = look(store, "k", true);
+    expect(seen).toEqual([]);
+    storage.complete();
+    expect(seen).toEqual([sight(ONE, ONE)]);
   });
 
   it("ends with a removal when no other home has the key", () => {

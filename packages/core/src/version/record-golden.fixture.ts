@@ -52,7 +52,7 @@ export const GOLDEN_RECORD_HEX = [
 export const GOLDEN_SCOPE = { cluster: 0xdead_beef, namespace: 7 };
 export const GOLDEN_KEY: Bytes = Uint8Array.from("cart", (letter) => letter.charCodeAt(0));
 export const GOLDEN_TOKEN =
-  "AQACAAPerb7vAAeMijzcpyAgrgAAAALBhzw-gAAAAQACwYc8fQAFAAAAAQACwYc8AAAAAALBhzw-gAAAAAACAALBhzwAAAcAAsGHPH0ABQAAAAMAAsGHPAAACQACwYc8H0AA7ANASA";
+  "AQACAAPerb7vAAeMijzcpyAgrgAAAAEAAsGHPAAAAAACwYc8PoAAAAAAAgACwYc8AAAHAALBhzx9AAUAAAABAALBhzwAAAAAAsGHPD6AAAAAAAIAAsGHPAAABwACwYc8fQAFAAAAAwACwYc8AAAJAALBhzwfQACoEVK9";
 
 export function hexOf(bytes: Bytes): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

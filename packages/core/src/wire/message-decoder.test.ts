@@ -76,7 +76,7 @@ test("an outcome that no release knows is refused", () => {
 test("flags that no release knows are refused", () => {
   const read = new TestWriter();
   encodeRead(read, 1, 2, false, key);
-  read.bytes[5 + 4 + 8] = 2;
+  read.bytes[5 + 4 + 8] = 4;
   expect(decode(read)).toContain(`type ${READ} `);
 
   const replicated = new TestWriter();

@@ -1,10 +1,6 @@
-/** Review: what grows. */
+/** What grows. */
 import { describe, expect, it } from "vitest";
-import { TestCluster } from "./cluster.fixture.ts";
-
-function keyAt(cluster: TestCluster, first: number): string {
-  for (let i = 0; ; i++) if (cluster.explain(1, `key-${i}`).homes[0] === first) return `key-${i}`;
-}
+import { TestCluster, keyAt } from "./cluster.fixture.ts";
 
 describe("bounds", () => {
   it("a context grows by the runs that wrote a key, not by its writes: two writers of one sibling each do not close the key", () => {

@@ -1,4 +1,4 @@
-/** Review: reads. */
+/** Reads. */
 import { expect, it } from "vitest";
 import { latin1Decode } from "../base/utf8.ts";
 import { ALL } from "../quorum/needed.ts";

@@ -1,4 +1,4 @@
-/** Review: replies to an earlier life of a member. Operation ids begin anew at every start, and replies go by member, not by link. */
+/** Replies to an earlier life of a member, whose operation ids begin anew at every start, must not reach the next. */
 import { expect, it } from "vitest";
 import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import type { GetResult } from "../coordinator/request.ts";

@@ -1,4 +1,4 @@
-/** Review: deadlines and clocks. */
+/** Deadlines and clocks. */
 import { describe, expect, it } from "vitest";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { latin1Encode } from "../base/utf8.ts";
@@ -8,14 +8,7 @@ import { hash32 } from "../base/hash.ts";
 import { contextWith } from "../version/causal-context.ts";
 import { HLC_TICKS, hlcOfMs } from "../version/hlc.ts";
 import type { Member } from "./member.ts";
-import { TestCluster, type TestMember } from "./cluster.fixture.ts";
-
-function keyAt(cluster: TestCluster, first: number, second = 0): string {
-  for (let i = 0; ; i++) {
-    const { homes } = cluster.explain(1, `key-${i}`);
-    if (homes[0] === first && (second === 0 || homes[1] === second)) return `key-${i}`;
-  }
-}
+import { TestCluster, type TestMember, keyAt } from "./cluster.fixture.ts";
 
 /** As SIGSTOP: what comes in waits. `wake` hands it over, storage first, as an event loop that was stopped in its poll. */
 function pause(stopped: TestMember): { wake: () => void } {

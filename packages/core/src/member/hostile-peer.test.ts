@@ -1,14 +1,10 @@
-/** Review: what a faulty peer can do with well-formed frames. */
+/** What a faulty peer can do with well-formed frames. */
 import { expect, it } from "vitest";
 import { OUTCOMES } from "../base/outcome.ts";
 import { FrameBuilder } from "../wire/frame-builder.ts";
 import { encodeReplicated } from "../wire/encode.ts";
 import { ALL } from "../quorum/needed.ts";
-import { TestCluster } from "./cluster.fixture.ts";
-
-function keyAt(cluster: TestCluster, first: number): string {
-  for (let i = 0; ; i++) if (cluster.explain(1, `key-${i}`).homes[0] === first) return `key-${i}`;
-}
+import { TestCluster, keyAt } from "./cluster.fixture.ts";
 
 /** Sends to member 1, on every link that member 2 has with it, a REPLICATED for the given ids. */
 function reply(cluster: TestCluster, ids: readonly number[], uncovered: Uint8Array): void {

@@ -1,12 +1,8 @@
-/** Review: damaged records. Each test states what must hold, and fails because of a bug. */
+/** Damaged records: what a home must not do with one, and how it gets a good one back. */
 import { describe, expect, it } from "vitest";
 import { latin1Decode } from "../base/utf8.ts";
 import { ALL } from "../quorum/needed.ts";
-import { TestCluster } from "./cluster.fixture.ts";
-
-function keyAt(cluster: TestCluster, first: number): string {
-  for (let i = 0; ; i++) if (cluster.explain(1, `key-${i}`).homes[0] === first) return `key-${i}`;
-}
+import { TestCluster, keyAt } from "./cluster.fixture.ts";
 
 function damage(cluster: TestCluster, id: number, key: string): void {
   const { rows } = cluster.at(id).storage;

@@ -1,12 +1,8 @@
-/** Review: the record store's caches, seen from a member. */
+/** The record store's caches, seen from a member. */
 import { describe, expect, it } from "vitest";
 import { latin1Encode } from "../base/utf8.ts";
 import { ALL } from "../quorum/needed.ts";
-import { TestCluster } from "./cluster.fixture.ts";
-
-function keyAt(cluster: TestCluster, first: number): string {
-  for (let i = 0; ; i++) if (cluster.explain(1, `key-${i}`).homes[0] === first) return `key-${i}`;
-}
+import { TestCluster, keyAt } from "./cluster.fixture.ts";
 
 describe("the value cache", () => {
   it("smaller than one record still lets that record be read", () => {
