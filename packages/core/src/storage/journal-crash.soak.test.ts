@@ -4,12 +4,14 @@ import { CrashSearch, styles, USED_ROWS, usedDisk, workloads } from "./journal-c
 import { EMPTY_DISK } from "./journal-crash.fixture.ts";
 
 const cases = [190, 250].flatMap((segmentBytesMax) =>
-  styles.flatMap((style) => workloads(1).map((first, index) => ({ segmentBytesMax, style, first, index }))),
+  styles.flatMap((style) =>
+    workloads(1).map((first, index) => ({ segmentBytesMax, style, first, number: index + 1 })),
+  ),
 );
 
 describe("every workload of up to three operations, cut everywhere and twice in recovery", () => {
   it.each(cases)(
-    "segments of $segmentBytesMax bytes, $style, operation $index first",
+    "segments of $segmentBytesMax bytes, $style, operation $number first",
     ({ segmentBytesMax, style, first }) => {
       const search = new CrashSearch({ segmentBytesMax });
       const used = usedDisk({ segmentBytesMax });

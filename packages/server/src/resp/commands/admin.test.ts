@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { OK, expectConversation } from "../conversation.fixture.ts";
+import { TestClient, request, startFace, type TestFace } from "../resp-server.fixture.ts";
+
+async function json(face: TestFace, ...words: string[]): Promise<unknown> {
+  const client = await TestClient.connect(face.port);
+  client.send(request("KV.ADMIN", ...words));
+  const text = await client.until((received) => /^\$(\d+)\r\n[^]*\r\n$/.test(received));
+  const body = text.slice(text.indexOf("\r\n") + 2, -2);
+  return JSON.parse(Buffer.from(body, "latin1").toString("utf8")) as unknown;
+}
+
+test("status is what the member says of itself, with the release", async () => {
+  const face = await startFace();
+  expect(await json(face, "status")).toEqual({ ...face.member.status(), release: "0.0.0-test" });
+});
+
+test("members and namespaces", async () => {
+  const face = await startFace();
+  face.member.unreachable.add(2);
+  const members = await json(face, "MEMBERS");
+  expect(members).toMatchObject([
+    {
+      id: 1,
+      name: "member-1",
+      resp: "127.0.0.1:7401",
+      peer: "127.0.0.1:7601",
+      http: "127.0.0.1:7501",
+      reachable: true,
+      self: true,
+    },
+    { id: 2, zone: "zone-2", region: "region", host: "host-2", weight: 100, reachable: false, self: false },
+    { id: 3, reachable: true, self: false },
+  ]);
+  expect(await json(face, "NAMESPACES")).toEqual([{ id: 1, name: "default", policy: "siblings", n: 3 }]);
+});
+
+test("the ring, whole and for one key", async () => {
+  const face = await startFace();
+  const ring = await json(face, "RING");
+  expect(ring).toMatchObject({
+    cluster: "test",
+    epoch: 1,
+    partitions: 16,
+    replicas: 3,
+    members: [
+      { id: 1, name: "member-1", homes: 16, firstHomes: 6 },
+      { id: 2, homes: 16, firstHomes: 5 },
+      { id: 3, homes: 16, firstHomes: 5 },
+    ],
+  });
+  expect((ring as { runs: unknown[] }).runs).toHaveLength(16);
+  face.member.unreachable.add(2);
+  expect(await json(face, "RING", "k")).toEqual({
+    key: "k",
+    slot: 7629,
+    partition: 7,
+    homes: [2, 3, 1],
+    fallbacks: [],
+    coordinator: 3,
+    epoch: 1,
+  });
+});
+
+test("explain", async () => {
+  const face = await startFace();
+  await expectConversation(face, [[["set", "\u00fcber", "v"], OK]]);
+  expect(await json(face, "EXPLAIN", Buffer.from("k\u00fc", "utf8").toString("latin1"))).toMatchObject({
+    key: "k\u00fc",
+    coordinator: expect.any(Number) as number,
+    equal: true,
+    views: [{ versions: [] }, {}, {}],
+  });
+  expect(await json(face, "EXPLAIN", "\u00fcber")).toMatchObject({
+    views: [
+      {
+        name: expect.stringMatching(/^member-/) as string,
+        code: "OK",
+        versions: [{ dot: "1.1.1", kind: "value", expiryMs: 0 }],
+        context: ["1.1.1"],
+      },
+      {},
+      {},
+    ],
+  });
+});

@@ -1,0 +1,32 @@
+/** Filling in the requests that plain Redis commands make: quorum, fsync, the default timeout. */
+import { EMPTY_BYTES, QUORUM, type Bytes } from "@kvorum/core";
+import type { GetCall, PutCall } from "../reply-slot.ts";
+import type { Session } from "../session.ts";
+
+export function fillRead(call: GetCall, session: Session, key: Bytes, headOnly: boolean): GetCall {
+  call.namespace = session.namespace;
+  call.key = key;
+  call.r = QUORUM;
+  call.headOnly = headOnly;
+  call.timeoutMs = session.face.member.limits.timeoutMsDefault;
+  return call;
+}
+
+export function fillPut(call: PutCall, session: Session, key: Bytes, value: Bytes): PutCall {
+  call.kind = "put";
+  call.namespace = session.namespace;
+  call.key = key;
+  call.value = value;
+  call.context = null;
+  call.expiryMs = 0;
+  call.w = QUORUM;
+  call.durability = "fsync";
+  call.timeoutMs = session.face.member.limits.timeoutMsDefault;
+  call.wantReceipt = false;
+  return call;
+}
+
+export function fillDelete(call: PutCall, session: Session, key: Bytes): PutCall {
+  fillPut(call, session, key, EMPTY_BYTES).kind = "delete";
+  return call;
+}

@@ -1,0 +1,110 @@
+/** The options of the KV commands: keywords in any case and order, each at most once. */
+import { ALL, QUORUM, type Bytes, type Durability, type MemberApi } from "@kvorum/core";
+import { argument, latin1, wholeNumber } from "../arguments.ts";
+import { isWord } from "../command-table.ts";
+
+export type KvOption = "r" | "w" | "context" | "durability" | "ttl" | "fallbacks" | "timeout";
+
+export interface KvOptions {
+  /** With its code word; empty when the options are good. */
+  error: string;
+  /** R or W: 1 or more, `QUORUM` or `ALL`. */
+  homes: number;
+  context: string | null;
+  durability: Durability;
+  /** Ms since 1970; 0: never. */
+  expiryMs: number;
+  timeoutMs: number;
+}
+
+const ECHO_CHARS_MAX = 64;
+
+/** Reads `args` from `from` on; only the options listed are known. */
+export function parseKvOptions(
+  member: MemberApi,
+  args: readonly Bytes[],
+  from: number,
+  known: readonly KvOption[],
+): KvOptions {
+  const options: KvOptions = {
+    error: "",
+    homes: QUORUM,
+    context: null,
+    durability: "fsync",
+    expiryMs: 0,
+    timeoutMs: member.limits.timeoutMsDefault,
+  };
+  const seen = new Set<KvOption>();
+  for (let i = from; i < args.length && options.error === ""; i += 2) {
+    const word = argument(args, i);
+    const option = known.find((name) => isWord(word, name));
+    const value = args[i + 1];
+    if (option === undefined)
+      options.error = `ERR unknown option '${shown(word)}'; known are ${namesOf(known)}`;
+    else if (seen.has(option)) options.error = `ERR option ${option.toUpperCase()} is given twice`;
+    else if (value === undefined) options.error = `ERR option ${option.toUpperCase()} needs a value`;
+    else options.error = readOption(member, options, option, value);
+    if (option !== undefined) seen.add(option);
+  }
+  return options;
+}
+
+/** Empty, or what is wrong with the value. */
+function readOption(member: MemberApi, options: KvOptions, option: KvOption, value: Bytes): string {
+  switch (option) {
+    case "r":
+    case "w":
+      return readHomes(member, options, option, value);
+    case "context":
+      options.context = latin1(value);
+      return "";
+    case "durability":
+      return readDurability(options, value);
+    case "fallbacks":
+      if (isWord(value, "deny")) return "";
+      if (!isWord(value, "allow")) return "ERR FALLBACKS must be deny or allow";
+      return "ERR FALLBACKS allow is not supported yet: only homes take writes, sloppy quorums come in a later release";
+    case "ttl":
+      return readTtl(member, options, value);
+    case "timeout":
+      return readTimeout(member, options, value);
+  }
+}
+
+function readHomes({ limits }: MemberApi, options: KvOptions, option: "r" | "w", value: Bytes): string {
+  if (isWord(value, "one")) options.homes = 1;
+  else if (isWord(value, "quorum")) options.homes = QUORUM;
+  else if (isWord(value, "all")) options.homes = ALL;
+  else options.homes = wholeNumber(value, 1, limits.replicasMax);
+  if (!Number.isNaN(options.homes)) return "";
+  return `ERR ${option.toUpperCase()} must be one, quorum, all or a number from 1 to ${limits.replicasMax}`;
+}
+
+function readDurability(options: KvOptions, value: Bytes): string {
+  if (isWord(value, "fsync")) options.durability = "fsync";
+  else if (isWord(value, "os")) options.durability = "os";
+  else return "ERR DURABILITY must be fsync or os";
+  return "";
+}
+
+function readTtl(member: MemberApi, options: KvOptions, value: Bytes): string {
+  const ttlMs = wholeNumber(value, 1, member.limits.ttlMsMax);
+  if (Number.isNaN(ttlMs))
+    return `ERR TTL must be a number of ms from 1 to ${member.limits.ttlMsMax} (ttlMsMax)`;
+  options.expiryMs = member.nowMs() + ttlMs;
+  return "";
+}
+
+function readTimeout({ limits }: MemberApi, options: KvOptions, value: Bytes): string {
+  options.timeoutMs = wholeNumber(value, 1, limits.timeoutMsMax);
+  if (!Number.isNaN(options.timeoutMs)) return "";
+  return `ERR TIMEOUT must be a number of ms from 1 to ${limits.timeoutMsMax} (timeoutMsMax)`;
+}
+
+function shown(word: Bytes): string {
+  return latin1(word.subarray(0, ECHO_CHARS_MAX));
+}
+
+function namesOf(known: readonly KvOption[]): string {
+  return known.map((name) => name.toUpperCase()).join(", ");
+}

@@ -1,0 +1,156 @@
+/** GET, SET, MGET, MSET: the hot path first. */
+import { copyBytes, type Bytes, type GetResult } from "@kvorum/core";
+import { argument, latin1 } from "../arguments.ts";
+import { command, type Command } from "../command.ts";
+import { wrongArity } from "../dispatch.ts";
+import { ReadGather, WriteGather, type ReadPlan } from "../key-gather.ts";
+import { GetCall, PutCall, type ReplySlot } from "../reply-slot.ts";
+import type { Session } from "../session.ts";
+import { fillDelete, fillPut, fillRead } from "./calls.ts";
+import { parseSetOptions } from "./set-options.ts";
+
+export const STRING_COMMANDS: readonly Command[] = [
+  command({
+    name: "get",
+    arity: 2,
+    flags: ["readonly", "fast"],
+    firstKey: 1,
+    lastKey: 1,
+    step: 1,
+    group: "string",
+    summary: "Get the value of a key; of siblings, the newest",
+    effect: "read",
+    carriesValues: true,
+    run: get,
+  }),
+  command({
+    name: "set",
+    arity: -3,
+    flags: ["write", "denyoom"],
+    firstKey: 1,
+    lastKey: 1,
+    step: 1,
+    group: "string",
+    summary: "Set the value of a key, with or without a time to live",
+    effect: "write",
+    run: set,
+  }),
+  command({
+    name: "mget",
+    arity: -2,
+    flags: ["readonly", "fast"],
+    firstKey: 1,
+    lastKey: -1,
+    step: 1,
+    group: "string",
+    summary: "Get the values of all the given keys",
+    effect: "read",
+    carriesValues: true,
+    run: mget,
+  }),
+  command({
+    name: "mset",
+    arity: -3,
+    flags: ["write", "denyoom"],
+    firstKey: 1,
+    lastKey: -1,
+    step: 2,
+    group: "string",
+    since: "1.0.1",
+    summary: "Set several keys, each on its own: some may be written and others not",
+    effect: "write",
+    run: mset,
+  }),
+];
+
+function get(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
+  fillRead(slot.getCall, session, argument(args, 1), false);
+  slot.get(session.face.member, replyValue);
+}
+
+function replyValue(slot: ReplySlot, result: GetResult): void {
+  const version = result.newestLive();
+  const out = slot.begin();
+  if (version === null) out.null();
+  else out.bulk(version.value);
+  slot.end();
+}
+
+function replyOk(slot: ReplySlot): void {
+  slot.ok();
+}
+
+function set(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
+  const { member } = session.face;
+  const key = argument(args, 1);
+  const value = argument(args, 2);
+  if (args.length === 3) {
+    fillPut(slot.putCall, session, key, value);
+    slot.put(member, replyOk);
+    return;
+  }
+  const options = parseSetOptions(member, args);
+  if (options.error !== "") {
+    slot.error(options.error);
+    return;
+  }
+  // An instant that has passed: Redis 7 sets the value and lets it expire at once.
+  if (options.expired) fillDelete(slot.putCall, session, key);
+  else fillPut(slot.putCall, session, key, value).expiryMs = options.expiryMs;
+  slot.put(member, replyOk);
+}
+
+function mget(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
+  const requests = args.slice(1).map((key) => fillRead(new GetCall(), session, key, false));
+  const plan = new ValuesPlan(requests.length, session.face.limits.outputBytesMax / 2);
+  new ReadGather(session.face, slot, requests, plan).start();
+}
+
+/** Keeps the values until all are there, unless they are more than the connection could hold. */
+class ValuesPlan implements ReadPlan {
+  readonly #values: (Bytes | null)[];
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(count: number, bytesMax: number) {
+    this.#values = new Array<Bytes | null>(count).fill(null);
+    this.#bytesMax = bytesMax;
+  }
+
+  take(index: number, result: GetResult): void {
+    const version = result.newestLive();
+    if (version === null) return;
+    this.#bytes += version.value.length;
+    if (this.#bytes <= this.#bytesMax) this.#values[index] = copyBytes(version.value);
+  }
+
+  done(slot: ReplySlot): void {
+    if (this.#bytes > this.#bytesMax) {
+      slot.error(
+        `TOOLARGE reply is ${this.#bytes} bytes, the limit is ${this.#bytesMax}; ask for fewer keys`,
+      );
+      return;
+    }
+    const out = slot.begin();
+    out.array(this.#values.length);
+    for (const value of this.#values) {
+      if (value === null) out.null();
+      else out.bulk(value);
+    }
+    slot.end();
+  }
+}
+
+function mset(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
+  if (args.length % 2 === 0) {
+    slot.error(wrongArity("mset"));
+    return;
+  }
+  // Of a key that is named twice the last value counts.
+  const requests = new Map<string, PutCall>();
+  for (let i = 1; i < args.length; i += 2) {
+    const key = argument(args, i);
+    requests.set(latin1(key), fillPut(new PutCall(), session, key, argument(args, i + 1)));
+  }
+  new WriteGather(session.face, slot, [...requests.values()], replyOk).start();
+}

@@ -1,0 +1,25 @@
+/** All commands. What is not here is refused as Redis refuses what it does not know. */
+import { CommandTable } from "../command-table.ts";
+import { ADMIN_COMMAND } from "./admin.ts";
+import { CLIENT_COMMAND } from "./client.ts";
+import { CLUSTER_COMMAND } from "./cluster.ts";
+import { COMMAND_COMMAND } from "./command.ts";
+import { CONFIG_COMMAND } from "./config.ts";
+import { CONNECTION_COMMANDS } from "./connection.ts";
+import { INFO_COMMAND } from "./info.ts";
+import { KEY_COMMANDS } from "./keys.ts";
+import { KV_COMMANDS } from "./kv.ts";
+import { STRING_COMMANDS } from "./strings.ts";
+
+export const COMMANDS = new CommandTable([
+  ...CONNECTION_COMMANDS,
+  ...STRING_COMMANDS,
+  ...KEY_COMMANDS,
+  ...KV_COMMANDS,
+  ADMIN_COMMAND,
+  CLIENT_COMMAND,
+  CLUSTER_COMMAND,
+  COMMAND_COMMAND,
+  CONFIG_COMMAND,
+  INFO_COMMAND,
+]);

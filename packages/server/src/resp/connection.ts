@@ -1,0 +1,288 @@
+/**
+ * One client: bytes in, commands to their handlers, replies out in order. A connection that has too much under way,
+ * or too much unsent, is not read until that has passed; its client feels it as back-pressure, the others do not.
+ */
+import type { Socket } from "node:net";
+import type { Bytes, NamespaceId } from "@kvorum/core";
+import type { Command } from "./command.ts";
+import { findCommand, refusal } from "./dispatch.ts";
+import { Output } from "./output.ts";
+import { RequestParser } from "./parser.ts";
+import { ReadWindow } from "./read-window.ts";
+import { ReplyRing } from "./reply-ring.ts";
+import type { ReplySlot, SlotOwner } from "./reply-slot.ts";
+import { PAGE_BYTES, type Protocol, type ReplyWriter } from "./reply-writer.ts";
+import type { Face, Flushable, Resumable, Session } from "./session.ts";
+
+export class Connection implements Session, SlotOwner, Resumable, Flushable {
+  readonly id: number;
+  readonly face: Face;
+  readonly namespace: NamespaceId;
+  readonly writer: ReplyWriter;
+  protocol: Protocol = 2;
+  name = "";
+  libraryName = "";
+  libraryVersion = "";
+  /** Its socket is gone; answers that still come are dropped. */
+  closed = false;
+  readonly #socket: Socket;
+  readonly #onClosed: (connection: Connection) => void;
+  readonly #parser: RequestParser;
+  readonly #ring = new ReplyRing();
+  readonly #window: ReadWindow;
+  readonly #output: Output;
+  readonly #bulkyBytes: number;
+  /** Bytes of replies that wait for earlier ones. */
+  #parkedBytes = 0;
+  /** The command that has been read but may not begin yet. */
+  #held = false;
+  /** Something must end before more can be read. */
+  #waiting = false;
+  #paused = false;
+  #pumping = false;
+  #awaited = false;
+  #dirty = false;
+  #inputEnded = false;
+  /** No further commands; the socket ends when everything has been answered. */
+  #closing = false;
+  #ending = false;
+  #lingerBytes = 0;
+
+  constructor(
+    face: Face,
+    socket: Socket,
+    id: number,
+    namespace: NamespaceId,
+    onClosed: (gone: Connection) => void,
+  ) {
+    this.id = id;
+    this.face = face;
+    this.namespace = namespace;
+    this.writer = face.writer;
+    this.#socket = socket;
+    this.#onClosed = onClosed;
+    this.#parser = new RequestParser(face.limits);
+    this.#window = new ReadWindow(face.limits.outputBytesMax / 2, face.member.limits.valueBytesMax);
+    this.#output = new Output(face.blocks, socket, () => this.#wake());
+    // The record around a value counts too when a lane is chosen.
+    this.#bulkyBytes = face.member.limits.bulkBytesMin / 2;
+    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    socket.on("end", () => this.#onInputEnd());
+    socket.on("close", () => this.destroy());
+    // What follows an error is a close; a client that goes away is nobody's trouble.
+    socket.on("error", () => undefined);
+  }
+
+  closeAfterReplies(): void {
+    this.#closing = true;
+    this.#markDirty();
+  }
+
+  closeNow(reason: string): void {
+    this.face.closing(reason, `${this.#socket.remoteAddress ?? ""}:${this.#socket.remotePort ?? 0}`);
+    this.destroy();
+  }
+
+  destroy(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#closing = true;
+    this.#socket.destroy();
+    this.#output.discard();
+    this.#dropReplies();
+    this.#onClosed(this);
+  }
+
+  /** What was waited for may have passed. */
+  resume(): void {
+    this.#awaited = false;
+    if (this.closed) return;
+    this.#waiting = false;
+    this.#pump();
+    if (this.#waiting || !this.#paused) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  /** The end of a turn. */
+  flush(): void {
+    this.#dirty = false;
+    if (this.closed) return;
+    this.#output.flush();
+    if (this.#closing && this.#ring.length === 0 && !this.#ending) this.#endSocket();
+  }
+
+  settled(slot: ReplySlot): void {
+    const { writer } = this;
+    this.#ring.ended(slot);
+    const bytes = writer.end - writer.from;
+    this.#window.ended(slot.values, bytes);
+    this.face.stats.bytesOut += bytes;
+    if (this.#ring.first() === slot) {
+      this.#send(writer.bytes, writer.from, writer.end);
+      writer.forget();
+      this.#ring.shift();
+      this.face.slots.give(slot);
+      this.#sendParked();
+    } else {
+      writer.park(slot);
+      this.#parkedBytes += bytes;
+    }
+    if (this.#output.unsent + this.#parkedBytes > this.face.limits.outputBytesMax) {
+      this.closeNow("client does not read its replies: outputBytesMax is reached");
+      return;
+    }
+    this.#markDirty();
+    this.#wake();
+  }
+
+  abandoned(slot: ReplySlot): void {
+    this.face.slots.give(slot);
+  }
+
+  #onData(chunk: Buffer): void {
+    this.face.stats.bytesIn += chunk.length;
+    if (this.#closing) {
+      this.#lingerBytes += chunk.length;
+      if (this.#lingerBytes > this.face.limits.lingerBytesMax) this.destroy();
+      return;
+    }
+    this.#parser.push(chunk);
+    if (!this.#waiting) this.#pump();
+    if (this.#waiting && !this.#paused) {
+      this.#paused = true;
+      this.#socket.pause();
+    }
+    this.face.arm();
+  }
+
+  #onInputEnd(): void {
+    this.#inputEnded = true;
+    if (!this.#waiting) this.closeAfterReplies();
+    this.face.arm();
+  }
+
+  /** Parses and starts commands as far as the bytes and the bounds reach. */
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (!this.#closing && !this.#mustPause()) {
+      if (!this.#held) {
+        const step = this.#parser.next();
+        if (step === "more") {
+          if (this.#inputEnded) this.closeAfterReplies();
+          break;
+        }
+        if (step === "broken") {
+          this.#refuse(`ERR ${this.#parser.error}`);
+          this.closeAfterReplies();
+          break;
+        }
+      }
+      this.#held = !this.#run();
+      this.#waiting = this.#held;
+      if (this.#held) break;
+    }
+    this.#pumping = false;
+  }
+
+  #mustPause(): boolean {
+    const { limits } = this.face;
+    this.#waiting = this.#ring.length >= limits.inFlightMax || this.#output.unsent > limits.outputPauseBytes;
+    return this.#waiting;
+  }
+
+  /** Starts the command that has been parsed; false when it must wait for others. */
+  #run(): boolean {
+    const { args } = this.#parser;
+    const found = findCommand(this.face.commands, args);
+    const text = refusal(this.face, found, this.#parser);
+    if (found === null || text !== "") {
+      this.#refuse(text);
+      return true;
+    }
+    const keys = keysOf(found, args.length);
+    const key = keys === 1 ? (args[found.firstKey] ?? null) : null;
+    const slow = found.looksFirst || (found.effect === "write" && isBulky(args, this.#bulkyBytes));
+    const values = found.carriesValues ? keys : 0;
+    if (found.effect !== "none") {
+      if (this.#ring.mustWait(found.effect, key, slow)) return false;
+      if (!this.#window.admits(values, this.#output.unsent + this.#parkedBytes)) return false;
+    }
+    const slot = this.face.slots.take();
+    slot.take(this, this.protocol);
+    slot.effect = found.effect;
+    slot.key = key;
+    slot.slow = slow;
+    slot.values = values;
+    this.#window.began(values);
+    this.#ring.push(slot);
+    this.face.stats.commands++;
+    found.run(this, slot, args);
+    return true;
+  }
+
+  #refuse(text: string): void {
+    const slot = this.face.slots.take();
+    slot.take(this, this.protocol);
+    this.#ring.push(slot);
+    slot.error(text);
+  }
+
+  #sendParked(): void {
+    for (let slot = this.#ring.first(); slot !== null && slot.done; slot = this.#ring.first()) {
+      if (slot.page !== null) this.#send(slot.page.bytes, slot.from, slot.to);
+      this.#parkedBytes -= slot.to - slot.from;
+      this.writer.release(slot);
+      this.#ring.shift();
+      this.face.slots.give(slot);
+    }
+  }
+
+  #send(bytes: Bytes, from: number, to: number): void {
+    if (bytes.length > PAGE_BYTES) this.#output.adopt(bytes.subarray(from, to));
+    else this.#output.append(bytes, from, to);
+  }
+
+  #dropReplies(): void {
+    for (let slot = this.#ring.first(); slot !== null; slot = this.#ring.first()) {
+      this.#ring.shift();
+      if (!slot.done) continue;
+      this.writer.release(slot);
+      this.face.slots.give(slot);
+    }
+  }
+
+  #wake(): void {
+    if (!this.#waiting || this.#awaited) return;
+    this.#awaited = true;
+    this.face.later(this);
+  }
+
+  #markDirty(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.face.dirty(this);
+  }
+
+  /** Ends our side, and listens a little longer: closing on unread bytes would take the last reply from the client. */
+  #endSocket(): void {
+    this.#ending = true;
+    this.#socket.end();
+    if (this.#paused) this.#socket.resume();
+    const timer = setTimeout(() => this.#socket.destroy(), this.face.limits.lingerMs);
+    timer.unref();
+    this.#socket.once("close", () => clearTimeout(timer));
+  }
+}
+
+/** How many keys a command names. */
+function keysOf({ firstKey, lastKey, step }: Command, count: number): number {
+  if (firstKey === 0) return 0;
+  return lastKey >= 0 ? 1 : Math.floor((count - 1 - firstKey) / step) + 1;
+}
+
+function isBulky(args: readonly Bytes[], bulkyBytes: number): boolean {
+  for (const arg of args) if (arg.length >= bulkyBytes) return true;
+  return false;
+}

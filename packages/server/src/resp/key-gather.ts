@@ -1,0 +1,146 @@
+/**
+ * A command on several keys: one request per key, a bounded number of them at a time, and one reply when all have
+ * been answered. The keys are independent of each other; a failure says what that means for the others.
+ */
+import {
+  OUTCOMES,
+  assert,
+  type GetRequest,
+  type GetResult,
+  type GetUser,
+  type OutcomeCode,
+  type PutRequest,
+  type PutResult,
+  type PutUser,
+} from "@kvorum/core";
+import { failureText, type ReplySlot } from "./reply-slot.ts";
+import type { Face, Resumable } from "./session.ts";
+
+abstract class KeyGather implements Resumable {
+  protected readonly face: Face;
+  protected readonly slot: ReplySlot;
+  readonly #count: number;
+  #next = 0;
+  #running = 0;
+  #waiting = false;
+  #failedAt = -1;
+  #failure = "";
+
+  constructor(face: Face, slot: ReplySlot, count: number) {
+    this.face = face;
+    this.slot = slot;
+    this.#count = count;
+  }
+
+  start(): void {
+    assert(this.#count > 0, "there are keys to ask for");
+    this.resume();
+  }
+
+  /** Sends as many requests as may be under way; the others follow at the ends of later turns. */
+  resume(): void {
+    this.#waiting = false;
+    while (this.#next < this.#count && this.#running < this.face.limits.fanOutMax) {
+      this.#running++;
+      this.ask(this.#next++);
+    }
+  }
+
+  protected abstract ask(index: number): void;
+
+  /** `failure`: the failure of the first key in order that has one, or empty. */
+  protected abstract reply(failure: string): void;
+
+  protected answered(index: number, code: OutcomeCode, text: string): void {
+    if (code !== "OK" && (this.#failedAt < 0 || index < this.#failedAt)) {
+      this.#failedAt = index;
+      this.#failure = failureText(code, text);
+    }
+    this.#running--;
+    if (this.#next < this.#count) {
+      if (this.#waiting) return;
+      this.#waiting = true;
+      this.face.later(this);
+    } else if (this.#running === 0 && this.slot.wanted()) {
+      this.reply(this.#failure);
+    }
+  }
+}
+
+/** What reads of several keys become: `take` sees each result, `done` writes the reply. */
+export interface ReadPlan {
+  take(index: number, result: GetResult): void;
+  done(slot: ReplySlot): void;
+}
+
+export class ReadGather extends KeyGather implements GetUser {
+  readonly #requests: readonly GetRequest[];
+  readonly #plan: ReadPlan;
+
+  constructor(face: Face, slot: ReplySlot, requests: readonly GetRequest[], plan: ReadPlan) {
+    super(face, slot, requests.length);
+    this.#requests = requests;
+    this.#plan = plan;
+  }
+
+  onGet(tag: number, result: GetResult): void {
+    if (result.code === "OK") this.#plan.take(tag, result);
+    this.answered(tag, result.code, result.text);
+  }
+
+  protected override ask(index: number): void {
+    const request = this.#requests[index];
+    assert(request !== undefined, "every key has a request");
+    this.face.member.get(request, this, index);
+  }
+
+  protected override reply(failure: string): void {
+    if (failure === "") this.#plan.done(this.slot);
+    else this.slot.error(failure);
+  }
+}
+
+export class WriteGather extends KeyGather implements PutUser {
+  readonly #requests: readonly PutRequest[];
+  readonly #done: (slot: ReplySlot, existed: number) => void;
+  #written = 0;
+  #existed = 0;
+  #indefinite = false;
+
+  /** `done` is told how many of the keys existed. */
+  constructor(
+    face: Face,
+    slot: ReplySlot,
+    requests: readonly PutRequest[],
+    done: (slot: ReplySlot, existed: number) => void,
+  ) {
+    super(face, slot, requests.length);
+    this.#requests = requests;
+    this.#done = done;
+  }
+
+  onPut(tag: number, result: PutResult): void {
+    if (result.code === "OK") this.#written++;
+    else if (!OUTCOMES[result.code].definite) this.#indefinite = true;
+    if (result.code === "OK" && result.existed) this.#existed++;
+    this.answered(tag, result.code, result.text);
+  }
+
+  protected override ask(index: number): void {
+    const request = this.#requests[index];
+    assert(request !== undefined, "every key has a request");
+    this.face.member.put(request, this, index);
+  }
+
+  /** A definite failure of one key says nothing definite about the command when another key was written. */
+  protected override reply(failure: string): void {
+    if (failure === "") this.#done(this.slot, this.#existed);
+    else if (this.#written === 0 && !this.#indefinite) this.slot.error(failure);
+    else this.slot.error(this.#partial(failure));
+  }
+
+  #partial(failure: string): string {
+    const count = `${this.#written} of ${this.#requests.length} keys were written`;
+    return `${OUTCOMES.UNKNOWN.resp} ${count}; the first failure was: ${failure}`;
+  }
+}

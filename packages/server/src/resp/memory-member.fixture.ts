@@ -1,0 +1,264 @@
+/**
+ * A member in memory for the face's own tests: one record per key, no peers. Tests decide when it answers, and what
+ * fails. Real members stand behind the face in the process tests.
+ */
+import {
+  DEFAULT_LIMITS,
+  EMPTY_BYTES,
+  QUORUM,
+  partitionOfSlot,
+  slotOf,
+  type Bytes,
+  type CountUser,
+  type Dot,
+  type ExplainUser,
+  type GetRequest,
+  type GetResult,
+  type GetUser,
+  type Limits,
+  type MemberApi,
+  type MemberId,
+  type MemberInfo,
+  type MemberStatus,
+  type OutcomeCode,
+  type PutRequest,
+  type PutResult,
+  type PutUser,
+  type Topology,
+  type Version,
+} from "@kvorum/core";
+
+export const NOW_MS = 1_800_000_000_000;
+
+/** `inside`: within the call; `later`: in a later turn; `held`: when the test says so. */
+export type Answering = "inside" | "later" | "held";
+
+interface Failure {
+  readonly code: OutcomeCode;
+  readonly text: string;
+}
+
+export class MemoryMember implements MemberApi {
+  readonly id: MemberId;
+  readonly limits: Limits;
+  topology: Topology;
+  answering: Answering = "inside";
+  /** Keys (as text) that fail, or everything under `*`. */
+  readonly failures = new Map<string, Failure>();
+  readonly unreachable = new Set<MemberId>();
+  /** Requests in the order in which they came. */
+  readonly asked: string[] = [];
+  readonly puts: PutRequest[] = [];
+  readonly gets: GetRequest[] = [];
+  now = NOW_MS;
+  readonly #records = new Map<string, Version[]>();
+  readonly #held: (() => void)[] = [];
+  #clock = 0;
+
+  constructor(parts: { id?: MemberId; limits?: Partial<Limits>; members?: readonly MemberInfo[] } = {}) {
+    this.id = parts.id ?? 1;
+    this.limits = { ...DEFAULT_LIMITS, ...parts.limits };
+    this.topology = testTopology(parts.members ?? [1, 2, 3].map((id) => testMember(id)));
+  }
+
+  get(request: GetRequest, user: GetUser, tag: number): void {
+    this.asked.push(`get ${textOf(request.key)}`);
+    this.gets.push({ ...request });
+    this.#answer(() => user.onGet(tag, this.#result(request)));
+  }
+
+  put(request: PutRequest, user: PutUser, tag: number): void {
+    this.asked.push(`${request.kind} ${textOf(request.key)}`);
+    this.puts.push({ ...request });
+    this.#answer(() => user.onPut(tag, this.#write(request)));
+  }
+
+  explain(_namespace: number, key: Bytes, _timeoutMs: number, user: ExplainUser, tag: number): void {
+    const slot = slotOf(key);
+    const partition = partitionOfSlot(slot, this.topology.preferenceLists.length);
+    const homes = this.topology.preferenceLists[partition]?.homes ?? [];
+    const versions = this.#records.get(textOf(key)) ?? [];
+    const views = homes.map((member) =>
+      this.reachable(member)
+        ? { member, code: "OK" as const, versions, context: versions.map(({ dot }) => dot) }
+        : { member, code: "QUORUM" as const, versions: [], context: [] },
+    );
+    const coordinator = homes.find((home) => this.reachable(home)) ?? 0;
+    const explanation = {
+      slot,
+      partition,
+      homes,
+      fallbacks: [],
+      coordinator,
+      epoch: this.topology.epoch,
+      views,
+    };
+    this.#answer(() => user.onExplained(tag, { ...explanation, equal: this.unreachable.size === 0 }));
+  }
+
+  count(_namespace: number, _timeoutMs: number, user: CountUser, tag: number): void {
+    const failure = this.failures.get("*");
+    const live = [...this.#records.values()].filter((versions) =>
+      versions.some((each) => this.#isLive(each)),
+    );
+    this.asked.push("count");
+    this.#answer(() => user.onCounted(tag, failure?.code ?? "OK", failure === undefined ? live.length : 0));
+  }
+
+  nowMs(): number {
+    return this.now;
+  }
+
+  reachable(member: MemberId): boolean {
+    return !this.unreachable.has(member);
+  }
+
+  status(): MemberStatus {
+    return {
+      id: this.id,
+      name: `member-${this.id}`,
+      state: "serving",
+      cluster: this.topology.cluster,
+      epoch: this.topology.epoch,
+      topologyDigest: "00".repeat(16),
+      peers: [],
+      storage: { journalBytes: 0, journalSegments: 1, queuedAppends: 0, rounds: 0, syncs: 0, engineLag: 0 },
+      clock: { nowMs: this.now, driftRefusals: 0, suspended: false },
+      counters: {
+        gets: this.gets.length,
+        puts: this.puts.length,
+        deletes: 0,
+        failures: {},
+        forwarded: 0,
+        secondRounds: 0,
+        divergentReads: 0,
+        damagedRecords: 0,
+      },
+      caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
+    };
+  }
+
+  /** How many answers wait for `release`. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** Gives the answer that waits at this place. */
+  release(index = 0): void {
+    const [answer] = this.#held.splice(index, 1);
+    answer?.();
+  }
+
+  /** Puts a version beside those that are there, as if it had been written on the other side of a partition. */
+  addSibling(key: string, value: string): void {
+    const versions = this.#records.get(key) ?? [];
+    this.#records.set(key, [this.#version("value", Buffer.from(value), 0), ...versions]);
+  }
+
+  valueOf(key: string): string | null {
+    const version = this.#records.get(key)?.find((each) => this.#isLive(each));
+    return version === undefined ? null : textOf(version.value);
+  }
+
+  #answer(answer: () => void): void {
+    if (this.answering === "inside") answer();
+    else if (this.answering === "later") setImmediate(answer);
+    else this.#held.push(answer);
+  }
+
+  #failure(key: Bytes): Failure | null {
+    return this.failures.get("*") ?? this.failures.get(textOf(key)) ?? null;
+  }
+
+  #result(request: GetRequest): GetResult {
+    const failure = this.#failure(request.key);
+    const key = textOf(request.key);
+    const versions = [...(this.#records.get(key) ?? [])];
+    const homes = this.topology.preferenceLists[0]?.homes ?? [];
+    const r = request.r === QUORUM ? 2 : request.r < 0 ? homes.length : request.r;
+    return {
+      code: failure?.code ?? "OK",
+      text: failure?.text ?? "",
+      r,
+      answered: homes.slice(0, r),
+      epoch: this.topology.epoch,
+      nowMs: this.now,
+      newestLive: () => versions.find((each) => this.#isLive(each)) ?? null,
+      versions: () => versions,
+      token: () => `token-${key}-${versions.length}`,
+    };
+  }
+
+  #write(request: PutRequest): PutResult {
+    const failure = this.#failure(request.key);
+    const key = textOf(request.key);
+    const before = this.#records.get(key) ?? [];
+    const existed = before.some((each) => this.#isLive(each));
+    if (failure !== null) return { ...failure, existed: false, receipt: null };
+    if (request.kind === "delete" && before.length === 0)
+      return { code: "OK", text: "", existed, receipt: null };
+    const kind = request.kind === "delete" ? "tombstone" : "value";
+    const version = this.#version(kind, request.value, request.expiryMs);
+    this.#records.set(key, [version]);
+    if (!request.wantReceipt) return { code: "OK", text: "", existed, receipt: null };
+    const homes = this.topology.preferenceLists[0]?.homes ?? [];
+    const w = request.w === QUORUM ? 2 : request.w < 0 ? homes.length : request.w;
+    const receipt = {
+      dot: version.dot,
+      token: `token-${key}-1`,
+      coordinator: this.id,
+      w,
+      homes: homes.slice(0, w),
+      fsynced: request.durability === "fsync" ? w : 0,
+      fallbacks: [],
+      zones: ["zone-a", "zone-b"],
+      regions: ["region"],
+      epoch: this.topology.epoch,
+    };
+    return { code: "OK", text: "", existed, receipt };
+  }
+
+  #version(kind: "value" | "tombstone", value: Bytes, expiryMs: number): Version {
+    const dot: Dot = { member: this.id, start: 1, clock: ++this.#clock };
+    return { dot, kind, expiryMs, value: kind === "value" ? value : EMPTY_BYTES };
+  }
+
+  #isLive({ kind, expiryMs }: Version): boolean {
+    return kind === "value" && (expiryMs === 0 || expiryMs > this.now);
+  }
+}
+
+function textOf(bytes: Bytes): string {
+  return Buffer.from(bytes).toString("latin1");
+}
+
+export function testMember(id: MemberId, host = "127.0.0.1", port = 7400 + id): MemberInfo {
+  return {
+    id,
+    name: `member-${id}`,
+    host: `host-${id}`,
+    zone: `zone-${id}`,
+    region: "region",
+    weight: 100,
+    peer: { host, port: port + 200 },
+    resp: { host, port },
+    http: { host, port: port + 100 },
+  };
+}
+
+/** 16 partitions, their first homes in turn, everybody a home of everything. */
+function testTopology(members: readonly MemberInfo[]): Topology {
+  const ids = members.map(({ id }) => id);
+  return {
+    cluster: "test",
+    epoch: 1,
+    members,
+    namespaces: [{ id: 1, name: "default", policy: "siblings", n: 3 }],
+    replicas: Math.min(3, ids.length),
+    preferenceLists: Array.from({ length: 16 }, (_, partition) => ({
+      homes: ids.map((_id, i) => ids[(partition + i) % ids.length] ?? 0).slice(0, 3),
+      fallbacks: [],
+    })),
+    digest: new Uint8Array(16),
+  };
+}

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { ReadWindow } from "./read-window.ts";
+
+const MIB = 1 << 20;
+
+function admitted(window: ReadWindow, most: number): number {
+  let count = 0;
+  while (count < most && window.admits(1, 0)) {
+    window.began(1);
+    count++;
+  }
+  return count;
+}
+
+test("before anything is known the largest values are expected", () => {
+  expect(admitted(new ReadWindow(16 * MIB, MIB), 1000)).toBe(16);
+});
+
+test("one read may always begin, however large or late", () => {
+  const window = new ReadWindow(MIB, 8 * MIB);
+  expect(window.admits(500, 100 * MIB)).toBe(true);
+  window.began(500);
+  expect(window.admits(1, 0)).toBe(false);
+});
+
+test("small replies open the window, one large reply closes it", () => {
+  const window = new ReadWindow(16 * MIB, MIB);
+  for (let i = 0; i < 100; i++) {
+    window.began(1);
+    window.ended(1, 300);
+  }
+  expect(admitted(window, 2000)).toBe(2000);
+  window.ended(1, MIB);
+  expect(window.admits(1, 0)).toBe(false);
+});
+
+test("what waits to be sent counts", () => {
+  const window = new ReadWindow(16 * MIB, MIB);
+  window.began(1);
+  expect(window.admits(1, 14 * MIB)).toBe(true);
+  expect(window.admits(1, 15 * MIB)).toBe(false);
+});
+
+test("a reply with several values says how large each is", () => {
+  const window = new ReadWindow(16 * MIB, MIB);
+  for (let i = 0; i < 50; i++) {
+    window.began(100);
+    window.ended(100, 100 * 1024);
+  }
+  expect(admitted(window, 1_000_000)).toBeGreaterThan(5_000);
+});
+
+test("commands without values are not counted", () => {
+  const window = new ReadWindow(MIB, MIB);
+  window.began(1);
+  expect(window.admits(0, 100 * MIB)).toBe(true);
+});

@@ -1,0 +1,230 @@
+/**
+ * One command's place among the replies of its connection. Commands end in any order; a slot takes the member's
+ * answer, has it encoded, and its connection sends it when its turn comes. Slots, and the requests in them, are
+ * pooled: an ordinary GET or SET allocates nothing but views.
+ */
+import {
+  EMPTY_BYTES,
+  OUTCOMES,
+  QUORUM,
+  assert,
+  type Bytes,
+  type CountUser,
+  type Durability,
+  type ExplainUser,
+  type Explanation,
+  type GetRequest,
+  type GetResult,
+  type GetUser,
+  type MemberApi,
+  type OutcomeCode,
+  type PutRequest,
+  type PutResult,
+  type PutUser,
+} from "@kvorum/core";
+import type { Effect } from "./command.ts";
+import type { Page, Parked, Protocol, ReplyWriter } from "./reply-writer.ts";
+
+/** A connection as its slots see it. */
+export interface SlotOwner {
+  readonly closed: boolean;
+  readonly writer: ReplyWriter;
+  /** The slot's reply has been written. */
+  settled(slot: ReplySlot): void;
+  /** Nobody waits for the slot's reply any more. */
+  abandoned(slot: ReplySlot): void;
+}
+
+export class GetCall implements GetRequest {
+  namespace = 0;
+  key: Bytes = EMPTY_BYTES;
+  r = QUORUM;
+  headOnly = false;
+  timeoutMs = 0;
+}
+
+export class PutCall implements PutRequest {
+  kind: "put" | "delete" = "put";
+  namespace = 0;
+  key: Bytes = EMPTY_BYTES;
+  value: Bytes = EMPTY_BYTES;
+  context: string | null = null;
+  expiryMs = 0;
+  w = QUORUM;
+  durability: Durability = "fsync";
+  timeoutMs = 0;
+  wantReceipt = false;
+}
+
+export type GetReply = (slot: ReplySlot, result: GetResult) => void;
+export type PutReply = (slot: ReplySlot, result: PutResult) => void;
+export type CountReply = (slot: ReplySlot, keys: number) => void;
+export type ExplainReply = (slot: ReplySlot, explanation: Explanation) => void;
+
+function nobody(): void {
+  assert(false, "a slot is answered what it asked");
+}
+
+export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ExplainUser {
+  /** Requests of this slot; they are the member's until it has answered. */
+  readonly getCall = new GetCall();
+  readonly putCall = new PutCall();
+  protocol: Protocol = 2;
+  done = false;
+  effect: Effect = "none";
+  /** The only key it touches; null when it touches none or several. */
+  key: Bytes | null = null;
+  /** A write that may travel another way than small ones do. */
+  slow = false;
+  /** How many values its reply may carry. */
+  values = 0;
+  page: Page | null = null;
+  from = 0;
+  to = 0;
+  #owner: SlotOwner | null = null;
+  #tag = 0;
+  #onGet: GetReply = nobody;
+  #onPut: PutReply = nobody;
+  #onCounted: CountReply = nobody;
+  #onExplained: ExplainReply = nobody;
+
+  take(owner: SlotOwner, protocol: Protocol): void {
+    this.#owner = owner;
+    this.protocol = protocol;
+    this.done = false;
+    this.effect = "none";
+    this.key = null;
+    this.slow = false;
+    this.values = 0;
+    this.#tag = (this.#tag + 1) & 0x3fffffff;
+  }
+
+  /** Back to the pool; nothing of the request is kept alive. */
+  clear(): void {
+    this.#owner = null;
+    this.key = null;
+    this.getCall.key = EMPTY_BYTES;
+    this.putCall.key = EMPTY_BYTES;
+    this.putCall.value = EMPTY_BYTES;
+    this.putCall.context = null;
+  }
+
+  /** Sends `getCall`; `reply` writes the reply of a success, failures are told as they are. */
+  get(member: MemberApi, reply: GetReply): void {
+    this.#onGet = reply;
+    member.get(this.getCall, this, this.#tag);
+  }
+
+  put(member: MemberApi, reply: PutReply): void {
+    this.#onPut = reply;
+    member.put(this.putCall, this, this.#tag);
+  }
+
+  count(member: MemberApi, namespace: number, timeoutMs: number, reply: CountReply): void {
+    this.#onCounted = reply;
+    member.count(namespace, timeoutMs, this, this.#tag);
+  }
+
+  explain(member: MemberApi, namespace: number, key: Bytes, timeoutMs: number, reply: ExplainReply): void {
+    this.#onExplained = reply;
+    member.explain(namespace, key, timeoutMs, this, this.#tag);
+  }
+
+  onGet(tag: number, result: GetResult): void {
+    if (!this.#answers(tag)) return;
+    if (result.code === "OK") this.#onGet(this, result);
+    else this.fail(result.code, result.text);
+  }
+
+  onPut(tag: number, result: PutResult): void {
+    if (!this.#answers(tag)) return;
+    if (result.code === "OK") this.#onPut(this, result);
+    else this.fail(result.code, result.text);
+  }
+
+  onCounted(tag: number, code: OutcomeCode, keys: number): void {
+    if (!this.#answers(tag)) return;
+    if (code === "OK") this.#onCounted(this, keys);
+    else this.fail(code, "");
+  }
+
+  onExplained(tag: number, explanation: Explanation): void {
+    if (this.#answers(tag)) this.#onExplained(this, explanation);
+  }
+
+  /** The reply is written into the writer that comes back, at once and whole; then `end`. */
+  begin(): ReplyWriter {
+    return this.#ownerNow().writer.begin(this.protocol);
+  }
+
+  end(): void {
+    const owner = this.#ownerNow();
+    owner.writer.finish();
+    owner.settled(this);
+  }
+
+  ok(): void {
+    this.begin().ok();
+    this.end();
+  }
+
+  integer(value: number): void {
+    this.begin().integer(value);
+    this.end();
+  }
+
+  text(value: string): void {
+    this.begin().text(value);
+    this.end();
+  }
+
+  /** `text` begins with the error's code word. */
+  error(text: string): void {
+    this.begin().error(text);
+    this.end();
+  }
+
+  fail(code: OutcomeCode, text: string): void {
+    this.error(failureText(code, text));
+  }
+
+  /** Asked once, when the answer has come: whether anybody still waits for it. If not, the slot is gone. */
+  wanted(): boolean {
+    const owner = this.#ownerNow();
+    if (!owner.closed) return true;
+    owner.abandoned(this);
+    return false;
+  }
+
+  #answers(tag: number): boolean {
+    assert(tag === this.#tag, "a member answers once");
+    return this.wanted();
+  }
+
+  #ownerNow(): SlotOwner {
+    const owner = this.#owner;
+    assert(owner !== null, "a slot in use has an owner");
+    return owner;
+  }
+}
+
+/** How a failure reads: the code's word, then the most exact text there is. */
+export function failureText(code: OutcomeCode, text: string): string {
+  const outcome = OUTCOMES[code];
+  return `${outcome.resp} ${text === "" ? outcome.text : text}`;
+}
+
+export class SlotPool {
+  readonly #free: ReplySlot[] = [];
+
+  take(): ReplySlot {
+    return this.#free.pop() ?? new ReplySlot();
+  }
+
+  give(slot: ReplySlot): void {
+    slot.clear();
+    if (this.#free.length < FREE_SLOTS_MAX) this.#free.push(slot);
+  }
+}
+
+const FREE_SLOTS_MAX = 16_384;
