@@ -61,7 +61,7 @@ export class TcpMember implements MessageHandler, PeerEvents {
       timers.onAlarm();
       this.turn.arm();
     };
-    this.#alarm = new TimerAlarm(() => systemClock.monoMs(), ring);
+    this.#alarm = new TimerAlarm(systemClock, ring);
     const timers = new Timers(systemClock, this.#alarm);
     this.links = new PeerLinks({
       self: id,
