@@ -6,7 +6,7 @@ import { contextUnion, contextWith } from "../version/causal-context.ts";
 import type { Version } from "../version/dot.ts";
 import { contextOf, encodeSingle, isHeadOnly, versionsOf } from "../version/record.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
-import { coverMore, writeWithContext } from "../version/reconcile.ts";
+import { coverOlder, writeWithContext } from "../version/reconcile.ts";
 import { type SeenContext, hasSeen, seenOf, seenWith } from "../version/seen-context.ts";
 
 interface Refusal {
@@ -63,8 +63,8 @@ export function writeWith(held: Bytes | null, seen: SeenContext, version: Versio
   return new Written(version, writeWithContext(held, seen, version), seenWith(seen, version.dot));
 }
 
-/** An overwrite that covers what other homes turned out to hold: the record that is held now, and their claims. */
-export function coverAlso(first: Written, held: Bytes, extra: Bytes): Written {
-  const record = coverMore(held, extra, first.version.dot);
-  return new Written(first.version, record, seenOf(record));
+/** An overwrite that also covers what other homes turned out to hold: the record that is held now, and older claims. */
+export function coverAlso(first: Written, held: Bytes, older: Bytes): Written {
+  const seen = { claims: contextUnion(first.seen.claims, older), dots: first.seen.dots };
+  return new Written(first.version, coverOlder(held, older), seen);
 }

@@ -16,7 +16,13 @@ import type { MintWaiter } from "../replica/minter.ts";
 import { laneFor } from "../replica/peers.ts";
 import type { Resumable } from "../replica/replica.ts";
 import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
-import { contextMaxClock, contextUnion, isContext } from "../version/causal-context.ts";
+import {
+  contextBelow,
+  contextDominates,
+  contextMaxClock,
+  contextUnion,
+  isContext,
+} from "../version/causal-context.ts";
 import type { Version } from "../version/dot.ts";
 import { contextOf, hasLive, isHeadOnly } from "../version/record.ts";
 import { hasDot, mergeRecords } from "../version/reconcile.ts";
@@ -301,7 +307,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     if (this.#done || written === null || this.#between) return;
     const { state } = this.#counting();
     if (state === "reached") {
-      if (this.#round === FIRST && this.#extra.length > 0) this.#second();
+      if (this.#round === FIRST && this.#uncoveredOlder(written)) this.#second();
       else this.#finish("OK", "", written);
     } else if (state === "impossible") {
       const count = this.#counting().acked.length;
@@ -311,6 +317,16 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
         null,
       );
     }
+  }
+
+  /**
+   * Whether other homes hold what is older than this write and not covered by it. What is newer stays beside it: it
+   * was written by somebody who did not know of this write either.
+   */
+  #uncoveredOlder(written: Written): boolean {
+    if (this.#extra.length === 0) return false;
+    this.#extra = contextBelow(this.#extra, written.version.dot.clock);
+    return !contextDominates(contextOf(written.record), this.#extra);
   }
 
   #second(): void {

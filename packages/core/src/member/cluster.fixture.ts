@@ -26,7 +26,7 @@ interface Append {
 }
 
 /** Keys as latin1 text, so that their order is that of bytes. */
-export class HeldStorage implements Storage {
+class HeldStorage implements Storage {
   readonly rows = new Map<string, Bytes>();
   /** While set, appends are taken and never completed. */
   held = false;

@@ -188,6 +188,23 @@ describe("counterexamples in a cluster", () => {
     expect(cluster.at(1).member?.status().counters.secondRounds).toBe(1);
   });
 
+  it("two overwrites at two coordinators that find each other do not both vanish", () => {
+    const cluster = new TestCluster(3);
+    const key = keyAt(cluster, 1, 2);
+    cluster.set(1, key, "before", { w: ALL });
+    // Member 3 cannot reach member 1, so the same key has two coordinators, which meet at member 3's other home.
+    cluster.cut(1, 3);
+    cluster.run(200);
+    const answers = [cluster.put(1, key, "one"), cluster.put(3, key, "two")];
+    cluster.run(500);
+    expect(answers.map(({ result }) => result?.code)).toEqual(["OK", "OK"]);
+    cluster.heal();
+    cluster.run(3_000);
+    const values = cluster.values(2, key, ALL);
+    expect(values).not.toEqual([]);
+    for (const value of values) expect(["one", "two"]).toContain(value);
+  });
+
   it("a delete at a home that has lost the key removes what the others hold", () => {
     const cluster = new TestCluster(3);
     const key = keyAt(cluster, 1);

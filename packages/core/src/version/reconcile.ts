@@ -46,7 +46,7 @@ export function sameRecord(a: Bytes | null, b: Bytes | null): boolean {
 }
 
 /** Whether some version's dot is not claimed by the context. */
-export function hasUnclaimed(record: Bytes, context: Bytes): boolean {
+function hasUnclaimed(record: Bytes, context: Bytes): boolean {
   const count = versionCount(record);
   for (let i = 0; i < count; i++) {
     const at = versionAt(record, i);
@@ -110,21 +110,14 @@ export function writeWithContext(held: Bytes | null, seen: SeenContext, version:
 }
 
 /**
- * `held` with the claims of `extra` added: what they cover goes, except the version with this dot, which stays
- * whatever they say. How an overwrite supersedes what other homes turn out to hold: it removes what was found, and
- * mints nothing, so it cannot bring itself back where somebody has removed it in the meantime.
+ * `held` with the claims of `older` added: what they cover goes. How an overwrite supersedes what other homes turn
+ * out to hold: it removes what was found, and mints nothing, so it cannot bring itself back where somebody has
+ * removed it in the meantime. The claims must end below the clock of the overwrite (`contextBelow`): of two that find
+ * each other, each would otherwise remove the other.
  */
-export function coverMore(held: Bytes, extra: Bytes, dot: Dot): Bytes {
-  const kept = versionsOf(held).filter(
-    (version) =>
-      sameDot(version.dot, dot) ||
-      claimedOf(extra, version.dot.member, version.dot.start) < version.dot.clock,
-  );
-  return encodeRecord(contextUnion(contextOf(held), extra), kept);
-}
-
-function sameDot(a: Dot, b: Dot): boolean {
-  return a.clock === b.clock && a.member === b.member && a.start === b.start;
+export function coverOlder(held: Bytes, older: Bytes): Bytes {
+  const kept = versionsOf(held).filter(({ dot }) => claimedOf(older, dot.member, dot.start) < dot.clock);
+  return encodeRecord(contextUnion(contextOf(held), older), kept);
 }
 
 /**
