@@ -78,7 +78,11 @@ export class Coordinator {
   onWrite(peer: MemberId, id: number, deadline: number, request: PutRequest): void {
     const leftMs = (deadline - this.#parts.clock.reading()) / HLC_TICKS - this.#parts.lateMs();
     // Nobody waits for it any more, and its author may have moved on: applied now it could undo what came later.
-    if (leftMs <= 0) return;
+    if (leftMs <= 0) {
+      const text = "this member was paused and cannot tell how old the request is; nothing was written";
+      refuse(new RemoteWriteUser(this.#parts, peer, id), { code: "OVERLOADED", text });
+      return;
+    }
     const { key, value } = request;
     const timeoutMs = Math.min(leftMs, this.#parts.limits.timeoutMsMax);
     const kept = { ...request, key: copyBytes(key), value: copyBytes(value), timeoutMs };

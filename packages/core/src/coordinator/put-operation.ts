@@ -3,8 +3,7 @@
  * replicates the whole record to the other homes, and acknowledges when enough of them hold it.
  *
  * An overwrite (no context given) supersedes what the coordinator holds *and* what the acknowledging homes hold: a
- * home that held something the new record did not cover names it, and a second round adds those claims to the
- * record. So a home that was away does not turn plain SETs into siblings.
+ * home that held something the new record did not cover names it, and a second round covers that as well. So a home that was away does not turn plain SETs into siblings.
  */
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
@@ -16,13 +15,7 @@ import type { MintWaiter } from "../replica/minter.ts";
 import { laneFor } from "../replica/peers.ts";
 import type { Resumable } from "../replica/replica.ts";
 import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
-import {
-  contextBelow,
-  contextDominates,
-  contextMaxClock,
-  contextUnion,
-  isContext,
-} from "../version/causal-context.ts";
+import { contextMaxClock, contextUnion, isContext } from "../version/causal-context.ts";
 import type { Version } from "../version/dot.ts";
 import { contextOf, hasLive, isHeadOnly } from "../version/record.ts";
 import { hasDot, mergeRecords } from "../version/reconcile.ts";
@@ -307,7 +300,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     if (this.#done || written === null || this.#between) return;
     const { state } = this.#counting();
     if (state === "reached") {
-      if (this.#round === FIRST && this.#uncoveredOlder(written)) this.#second();
+      if (this.#round === FIRST && this.#extra.length > 0) this.#second();
       else this.#finish("OK", "", written);
     } else if (state === "impossible") {
       const count = this.#counting().acked.length;
@@ -319,16 +312,6 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     }
   }
 
-  /**
-   * Whether other homes hold what is older than this write and not covered by it. What is newer stays beside it: it
-   * was written by somebody who did not know of this write either.
-   */
-  #uncoveredOlder(written: Written): boolean {
-    if (this.#extra.length === 0) return false;
-    this.#extra = contextBelow(this.#extra, written.version.dot.clock);
-    return !contextDominates(contextOf(written.record), this.#extra);
-  }
-
   #second(): void {
     this.#round = SECOND;
     this.#between = true;
@@ -338,6 +321,11 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     this.#again(this.#whole);
   }
 
+  /**
+   * What other homes held is older than this write, nearly always: clocks travel with every frame. Then the record
+   * just claims it as well. Where something newer was found the write is minted once more above it, because two that
+   * found each other must not each remove the other.
+   */
   #coverAgain(entry: KeyEntry): void {
     const first = this.#written;
     if (first === null) return;
@@ -346,7 +334,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     if (held === null || !hasDot(held, member, start, clock)) {
       // Superseded meanwhile by a write that has seen it, and that hears by itself of what it does not cover.
       this.#finish("OK", "", first);
-    } else if (isHeadOnly(held)) this.#again(true);
+    } else if (contextMaxClock(this.#extra) >= clock) this.#mintOn(entry, held);
+    else if (isHeadOnly(held)) this.#again(true);
     else this.#store(entry, coverAlso(first, held, this.#extra));
   }
 

@@ -1,8 +1,21 @@
-/** From an open storage to a member: reads what the storage remembers of clocks, then puts the member together. */
-import type { Bytes } from "../base/bytes.ts";
+/**
+ * From an open storage to a member: reads what the storage remembers, of clocks and of the topology its data was placed
+ * by, then puts the member together.
+ */
 import { assert } from "../base/assert.ts";
+import type { Bytes } from "../base/bytes.ts";
+import { utf8Decode } from "../base/utf8.ts";
+import type { Topology } from "../model/topology.ts";
 import type { StorageError, StorageUser } from "../ports/storage.ts";
-import { decodeClockMemory, loadClockMemory, NO_CLOCK_MEMORY } from "../storage/metadata-store.ts";
+import { describeDifference, topologyText } from "../ring/topology-text.ts";
+import {
+  type ClockMemory,
+  NO_CLOCK_MEMORY,
+  decodeClockMemory,
+  loadClockMemory,
+  loadTopologyText,
+  saveTopologyText,
+} from "../storage/metadata-store.ts";
 import { Member, type MemberParts } from "./member.ts";
 
 export type BootParts = Omit<MemberParts, "memory">;
@@ -13,16 +26,24 @@ export interface BootUser {
 }
 
 /**
- * Answers once, unless what is remembered cannot be read: then it is reported as fatal, because a member that does
- * not know its ceiling might mint a dot twice. The turn must end for the read to be sent.
+ * Answers once, or reports as fatal what forbids to start: a memory that cannot be read (a member that does not know
+ * its ceiling might mint a dot twice), or a topology other than the one the data was placed by (keys would be looked
+ * for where they are not). The turn must end for the reads to be sent.
  */
 export function bootMember(parts: BootParts, user: BootUser): void {
-  loadClockMemory(parts.storage, new Boot(parts, user), 0);
+  const boot = new Boot(parts, user);
+  loadClockMemory(parts.storage, boot, CLOCKS);
+  loadTopologyText(parts.storage, boot, TOPOLOGY);
 }
+
+const CLOCKS = 0;
+const TOPOLOGY = 1;
 
 class Boot implements StorageUser {
   readonly #parts: BootParts;
   readonly #user: BootUser;
+  #memory: ClockMemory | null = null;
+  #isPlaced = false;
 
   constructor(parts: BootParts, user: BootUser) {
     this.#parts = parts;
@@ -30,25 +51,62 @@ class Boot implements StorageUser {
   }
 
   onRows(
-    _tag: number,
+    tag: number,
     error: StorageError | null,
     _keys: readonly Bytes[],
     values: readonly (Bytes | null)[],
   ): void {
     const stored = values[0] ?? null;
-    const memory = stored === null ? NO_CLOCK_MEMORY : decodeClockMemory(stored);
-    if (error !== null || memory === null) {
-      const why = error === null ? "its bytes make no sense" : error.text;
-      this.#parts.events.fatal(
-        "clock-memory-damaged",
-        `the ceiling of this member's clock cannot be read (${why}), so it might use a clock twice; it must not run under this id again`,
+    if (tag === CLOCKS) this.#onClocks(error, stored);
+    else this.#onTopology(error, stored);
+    if (this.#memory === null || !this.#isPlaced) return;
+    this.#user.onBooted(new Member({ ...this.#parts, memory: this.#memory }));
+  }
+
+  onStored(_tag: number, error: StorageError | null): void {
+    assert(error === null, "a failed append stops the member before it is answered");
+  }
+
+  #onClocks(error: StorageError | null, stored: Bytes | null): void {
+    this.#memory = stored === null ? NO_CLOCK_MEMORY : decodeClockMemory(stored);
+    if (error === null && this.#memory !== null) return;
+    const why = error === null ? "its bytes make no sense" : error.text;
+    this.#memory = null;
+    this.#parts.events.fatal(
+      "clock-memory-damaged",
+      `the ceiling of this member's clock cannot be read (${why}), so it might use a clock twice; it must not run under this id again`,
+    );
+  }
+
+  #onTopology(error: StorageError | null, stored: Bytes | null): void {
+    const { topology, storage, events } = this.#parts;
+    const configured = placementText(topology);
+    if (error !== null) {
+      events.fatal("topology-unreadable", `what this directory was placed by cannot be read: ${error.text}`);
+      return;
+    }
+    const remembered = stored === null ? null : utf8Decode(stored);
+    if (remembered === null) saveTopologyText(storage, configured, this, 0);
+    else if (remembered !== configured) {
+      const differences = describeDifference(configured, remembered).join("; ");
+      events.fatal(
+        "topology-changed",
+        `the configuration (here) differs from the one this directory's data was placed by (there): ${differences}; a running cluster cannot change its topology yet: configure it as it was, or start with empty directories`,
       );
       return;
     }
-    this.#user.onBooted(new Member({ ...this.#parts, memory }));
+    this.#isPlaced = true;
   }
+}
 
-  onStored(): void {
-    assert(false, "booting appends nothing");
-  }
+/** What decides where a key lives; members may move to other addresses. */
+function placementText(topology: Topology): string {
+  const nowhere = { host: "-", port: 0 };
+  const members = topology.members.map((member) => ({
+    ...member,
+    peer: nowhere,
+    resp: nowhere,
+    http: nowhere,
+  }));
+  return topologyText({ ...topology, members });
 }

@@ -295,3 +295,18 @@ describe("limits", () => {
     expect(cluster.set(1, "k", "v", { expiryMs: nowMs + 20_000 }).text).toContain("ttlMsMax");
   });
 });
+
+describe("a changed configuration", () => {
+  it("under data that was placed by another topology is refused, with the difference", () => {
+    const cluster = new TestCluster(3);
+    cluster.set(1, "k", "v", { w: ALL });
+    const other = new TestCluster(4);
+    const { storage } = other.at(1);
+    for (const [key, value] of cluster.at(1).storage.rows) storage.rows.set(key, value);
+    other.at(1).crash();
+    other.at(1).boot();
+    other.run(100);
+    expect(other.at(1).fatals).toEqual(["topology-changed"]);
+    expect(other.at(1).member).toBeNull();
+  });
+});

@@ -21,7 +21,7 @@ test("a clock too far ahead is refused, and only the member that has it stops co
   expect(a.links.state(3)).toBe("up");
   for (const member of [a, c]) {
     expect(member.links.state(2)).toBe("refused");
-    expect(member.links.reason(2)).toContain("ms ahead of ours, more than 10000 ms: check time");
+    expect(member.links.reason(2)).toContain("ms ahead of our time, more than 10000 ms: check time");
     expect(textOf(member, "clock-drift")).toContain("the clock of member 2 (member-2) is 3");
     expect(member.toldNames().filter((name) => name === "clock-drift")).toHaveLength(1);
     expect(member.hlc.driftRefusals).toBeGreaterThan(1);

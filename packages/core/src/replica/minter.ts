@@ -130,7 +130,9 @@ export class Minter extends Timer implements StorageUser {
   }
 
   #raiseIfLow(): void {
-    if (this.clock.reserveLeftMs() < this.#limits.clockReserveMs / 2) this.#raise();
+    const { clockReserveMs } = this.#limits;
+    if (this.clock.reserveLeftMs() >= clockReserveMs / 2) return;
+    if (this.clock.nextCeiling(clockReserveMs) > this.clock.ceiling) this.#raise();
   }
 
   #raise(): void {

@@ -1,16 +1,18 @@
 /**
  * The few things a member remembers about itself and its peers, in the metadata key space: the ceiling of its
- * clock, and the highest clock it has heard from each peer.
+ * clock, the highest clock it has heard from each peer, and the topology its data was placed by.
  */
 import { type Bytes } from "../base/bytes.ts";
 import { ByteReader } from "../base/byte-reader.ts";
 import { ByteWriter } from "../base/byte-writer.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Storage, StorageUser } from "../ports/storage.ts";
+import { utf8Encode } from "../base/utf8.ts";
 import { metadataKey } from "./keyspace.ts";
 
 const FORMAT = 1;
 const CLOCK_KEY = metadataKey("clock");
+const TOPOLOGY_KEY = metadataKey("topology");
 
 export interface ClockMemory {
   /** Nothing was ever minted above it; 0 for a member that never minted. */
@@ -50,4 +52,13 @@ export function saveClockMemory(storage: Storage, memory: ClockMemory, user: Sto
     writer.u64(clock);
   }
   storage.append(CLOCK_KEY, writer.copy(), "fsync", user, tag);
+}
+
+/** Asks for the text of the topology that the data was placed by, as `saveTopologyText` gave it. */
+export function loadTopologyText(storage: Storage, user: StorageUser, tag: number): void {
+  storage.get(TOPOLOGY_KEY, user, tag);
+}
+
+export function saveTopologyText(storage: Storage, text: string, user: StorageUser, tag: number): void {
+  storage.append(TOPOLOGY_KEY, utf8Encode(text), "fsync", user, tag);
 }

@@ -73,20 +73,6 @@ export function contextBeyond(a: Bytes, b: Bytes): Bytes {
   return out === null ? EMPTY_BYTES : out.subarray(0, end);
 }
 
-/** The claims of a context as far as they are below a clock. */
-export function contextBelow(context: Bytes, clock: number): Bytes {
-  const out = new Uint8Array(context.length);
-  let end = 0;
-  for (let at = 0; at < context.length; at += ENTRY_BYTES) {
-    const start = readU64(context, at + 4);
-    const below = Math.min(readU64(context, at + 12), clock - 1);
-    if (below < start) continue;
-    writeEntry(out, end, readU32(context, at), start, below);
-    end += ENTRY_BYTES;
-  }
-  return out.subarray(0, end);
-}
-
 /** `context` with the claim on one run raised to `clock`. */
 export function contextWith(context: Bytes, member: number, start: number, clock: number): Bytes {
   const entry = new Uint8Array(ENTRY_BYTES);

@@ -83,8 +83,12 @@ class Member {
     const before = clock.reading();
     const heard = Math.max(0, before + ahead);
     const refusals = clock.driftRefusals;
-    const far = msOfHlc(heard) - world.wall > DRIFT_MS && msOfHlc(heard) - msOfHlc(before) > DRIFT_MS;
-    assert(clock.observe(heard) === !far, "exactly what is too far ahead of both is refused");
+    const far = heard > before && clock.aheadMs(heard) > DRIFT_MS;
+    assert(
+      !far || msOfHlc(heard) - world.wall > DRIFT_MS,
+      "what is near the wall clock is not too far ahead",
+    );
+    assert(clock.observe(heard) === !far, "exactly what is too far ahead is refused");
     assert(
       clock.reading() === (far ? before : Math.max(before, heard)),
       "only what is not refused is adopted",

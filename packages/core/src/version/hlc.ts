@@ -13,6 +13,9 @@ import type { Clock } from "../ports/clock.ts";
 /** 2020-01-01T00:00:00Z in ms since 1970. */
 export const HLC_EPOCH_MS = 1_577_836_800_000;
 
+/** Room for 400,000 dots even when the clock stands still. */
+const RESERVE_MS_MIN = 100;
+
 /** Ticks per millisecond. */
 export const HLC_TICKS = 4096;
 
@@ -91,8 +94,12 @@ export class HybridClock {
    * series of clocks, each a little ahead, would lead all members away from the time of day.
    */
   tooFarAhead(clock: number): boolean {
-    const ownMs = Math.max(this.#clock.wallMs(), msOfHlc(this.#physical()), this.#bootMs);
-    return msOfHlc(clock) - ownMs > this.#driftMs;
+    return this.aheadMs(clock) > this.#driftMs;
+  }
+
+  /** How far a clock is ahead of our own time, as `tooFarAhead` judges it; negative when it is behind. */
+  aheadMs(clock: number): number {
+    return msOfHlc(clock) - Math.max(this.#clock.wallMs(), msOfHlc(this.#physical()), this.#bootMs);
   }
 
   /** Takes notice of somebody's clock. False: it was too far ahead and was not adopted. */
@@ -106,9 +113,14 @@ export class HybridClock {
     return true;
   }
 
-  /** The ceiling to persist so that minting above `floor` can go on for `reserveMs`. */
+  /**
+   * The ceiling to persist so that minting above `floor` can go on for `reserveMs`. A clock that is ahead of its own
+   * time (as after a restart, which begins at the old ceiling) gets little more than it has: it stands still until
+   * time has caught up, and a series of restarts must not lead it away.
+   */
   nextCeiling(reserveMs: number, floor = 0): number {
-    return Math.max(floor, this.reading()) + Math.ceil(reserveMs) * HLC_TICKS;
+    const ample = this.#physical() + Math.ceil(reserveMs) * HLC_TICKS;
+    return Math.max(ample, Math.max(floor, this.reading()) + RESERVE_MS_MIN * HLC_TICKS);
   }
 
   /** How much of the reserve is left, in ms; negative when minting waits for a new ceiling. */

@@ -112,8 +112,8 @@ export function writeWithContext(held: Bytes | null, seen: SeenContext, version:
 /**
  * `held` with the claims of `older` added: what they cover goes. How an overwrite supersedes what other homes turn
  * out to hold: it removes what was found, and mints nothing, so it cannot bring itself back where somebody has
- * removed it in the meantime. The claims must end below the clock of the overwrite (`contextBelow`): of two that find
- * each other, each would otherwise remove the other.
+ * removed it in the meantime. All claims must be below the clock of the overwrite: of two that find each other, each
+ * would otherwise remove the other.
  */
 export function coverOlder(held: Bytes, older: Bytes): Bytes {
   const kept = versionsOf(held).filter(({ dot }) => claimedOf(older, dot.member, dot.start) < dot.clock);
