@@ -83,8 +83,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
 
   start(): void {
     const { parts } = this;
-    let reachable = 0;
-    for (const home of this.#homes) if (home === parts.self || parts.peers.reachable(home)) reachable++;
+    const reachable = this.#reachable();
     if (reachable < this.#w) {
       this.#refuse(
         "QUORUM",
@@ -95,6 +94,13 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     this.register();
     parts.timers.at(this, this.#deadlineMs);
     parts.store.withEntry(this.#key, false, this, this.#round);
+  }
+
+  #reachable(): number {
+    const { self, peers } = this.parts;
+    let count = 0;
+    for (const home of this.#homes) if (home === self || peers.reachable(home)) count++;
+    return count;
   }
 
   onEntry(tag: number, entry: KeyEntry): void {
@@ -209,6 +215,11 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       this.#look();
       return;
     }
+    if (this.#seen !== null && !knowsSeen(held, this.#seen)) {
+      const text = "the context names a write that no home within reach holds; read the key again";
+      this.#refuse("QUORUM", `${text}; nothing was written`);
+      return;
+    }
     if (live) this.#existed = true;
     this.#mintOn(entry, held);
   }
@@ -228,7 +239,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     const { namespace, key } = this.#request;
     const timeoutMs = Math.max(1, this.#deadlineMs - this.parts.timers.nowMs());
     const headOnly = this.#seen === null;
-    const r = homesNeeded(QUORUM, this.#homes.length);
+    // A dot may be at fewer homes than a majority: ask all that can be reached.
+    const r = Math.max(homesNeeded(QUORUM, this.#homes.length), headOnly ? 0 : this.#reachable());
     const request = { namespace, key, r, headOnly, timeoutMs };
     new GetOperation(this.parts, request, this.#key, this.#homes, r, this, 0).start();
   }

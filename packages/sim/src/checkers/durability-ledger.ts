@@ -1,0 +1,32 @@
+/**
+ * The durability ledger: after healing, every acknowledged write is returned by a read of all homes, or something
+ * returned may rightly have replaced it. The same holds for every fsynced write that any read ever returned, though
+ * its own client may not know how it ended: readers are shown only what is committed where they read.
+ * An `os` acknowledgement counts as long as one of the homes that gave it has not lost power since the write began.
+ */
+import type { History, Operation, Violation } from "../workloads/history.ts";
+import { boundHolders, describe } from "../workloads/history.ts";
+import { Supersession } from "./supersession.ts";
+
+/** `finalReads`: acknowledged reads of all homes, after healing. */
+export function checkDurability(history: History, finalReads: readonly Operation[]): Violation[] {
+  const supersession = new Supersession(history);
+  const shown = new Set(history.operations.flatMap((operation) => operation.values));
+  const violations: Violation[] = [];
+  for (const read of finalReads) {
+    const accounted = supersession.accountedFor(read);
+    for (const write of supersession.writes(read.key)) {
+      if (write.invokedUs >= read.invokedUs || accounted.has(write.id)) continue;
+      const isPromised = boundHolders(write, history, read.invokedUs).length > 0;
+      const wasShown = write.durability === "fsync" && shown.has(write.id);
+      if (!isPromised && !wasShown) continue;
+      violations.push({
+        checker: "durability",
+        key: read.key,
+        text: `${isPromised ? "an acknowledged" : "a once returned"} write is lost\n  ${describe(write)}\n  ${describe(read)}`,
+        operations: [write.id, read.id],
+      });
+    }
+  }
+  return violations;
+}

@@ -1,0 +1,232 @@
+/** Sends operations to members and records what clients come to know of them. */
+import {
+  type Bytes,
+  type Durability,
+  type GetResult,
+  type GetUser,
+  type MemberId,
+  OUTCOMES,
+  type OutcomeCode,
+  type PutResult,
+  type PutUser,
+} from "@kvorum/core";
+import type { Target } from "../world/scheduler.ts";
+import type { SimProcess } from "../world/sim-member.ts";
+import type { World } from "../world/world.ts";
+import { type History, type Operation, type OperationId, type PowerCut, describe } from "./history.ts";
+import { valueOf, writerOf } from "./values.ts";
+
+/** What a client asks for. */
+export interface Wish {
+  readonly client: number;
+  readonly member: MemberId;
+  readonly kind: "get" | "put" | "delete";
+  readonly key: string;
+  /** 1 .. n. */
+  readonly homes: number;
+  readonly durability: Durability;
+  /** A token to write with, and the operation it came from. */
+  readonly context: { readonly token: string; readonly from: OperationId } | null;
+  readonly valueBytes: number;
+  readonly timeoutMs: number;
+  readonly isAfterHealing: boolean;
+}
+
+/** Hears when an operation has ended, well or not; `token` is empty unless there is one. */
+export interface Asker {
+  onEnded(operation: Operation, token: string): void;
+}
+
+/** All keys of a world are in the first namespace. */
+const NAMESPACE = 1;
+
+/** A member may be late by as much: its timers are coarse and its turns take time. */
+const SLACK_US = 100_000;
+
+export class Recorder implements History {
+  readonly n: number;
+  readonly operations: Operation[] = [];
+  readonly #world: World;
+  readonly #calls = new Set<Call>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.n = world.options.replicas;
+  }
+
+  get powerCuts(): readonly PowerCut[] {
+    return this.#world.members.flatMap(({ id, powerCutsUs }) =>
+      powerCutsUs.map((atUs) => ({ member: id, atUs })),
+    );
+  }
+
+  ask(wish: Wish, asker: Asker): Operation {
+    const { client, member, kind, key, homes, durability, context, timeoutMs, isAfterHealing } = wish;
+    const operation: Operation = {
+      id: this.operations.length + 1,
+      client,
+      member,
+      kind,
+      key,
+      homes,
+      durability,
+      contextOf: context === null ? null : context.from,
+      timeoutUs: timeoutMs * 1000,
+      isAfterHealing,
+      invokedUs: this.#world.scheduler.nowUs,
+      endedUs: Infinity,
+      ending: "running",
+      code: "",
+      isInTime: true,
+      wroteNothing: false,
+      holders: [],
+      values: [],
+      tombstones: 0,
+    };
+    this.operations.push(operation);
+    const { log, scheduler } = this.#world;
+    log.note(scheduler.nowUs, member, "invoke", operation.id);
+    if (log.tracing) log.trace(scheduler.nowUs, member, "invoke", describe(operation));
+    this.#calls.add(new Call(this.#world, operation, wish, asker, this.#calls));
+    return operation;
+  }
+
+  /** Operations that have not ended for their clients. */
+  get running(): number {
+    return this.#calls.size;
+  }
+
+  /** Clients go home: nothing that is still running is waited for. */
+  abandon(): void {
+    for (const call of this.#calls) call.abandon();
+  }
+}
+
+const ARRIVE = 0;
+const GIVE_UP = 1;
+
+/** One operation on its way. */
+class Call implements Target, GetUser, PutUser {
+  readonly #world: World;
+  readonly #operation: Operation;
+  readonly #wish: Wish;
+  readonly #asker: Asker;
+  readonly #open: Set<Call>;
+  #process: SimProcess | null = null;
+  /** How often the process had been paused when the operation came to it, a pause under way not counted. */
+  #pauses = 0;
+  #isBegun = false;
+
+  constructor(world: World, operation: Operation, wish: Wish, asker: Asker, open: Set<Call>) {
+    this.#world = world;
+    this.#operation = operation;
+    this.#wish = wish;
+    this.#asker = asker;
+    this.#open = open;
+    world.scheduler.after(1, this, ARRIVE);
+  }
+
+  onDue(tag: number): void {
+    if (this.#operation.ending !== "running") return;
+    if (tag === GIVE_UP) this.#giveUp();
+    else this.#arrive();
+  }
+
+  onGet(_tag: number, result: GetResult): void {
+    const operation = this.#operation;
+    if (operation.ending !== "running") return;
+    let token = "";
+    if (result.code === "OK") {
+      token = result.token();
+      const versions = result.versions();
+      operation.values = versions.filter(({ kind }) => kind === "value").map(({ value }) => writerOf(value));
+      operation.tombstones = versions.length - operation.values.length;
+    }
+    this.#answered(result.code, token);
+  }
+
+  onPut(_tag: number, result: PutResult): void {
+    if (this.#operation.ending !== "running") return;
+    const { code, receipt } = result;
+    this.#operation.wroteNothing = code === "OK" && receipt === null;
+    if (receipt !== null) this.#operation.holders = receipt.homes;
+    this.#answered(code, receipt === null ? "" : receipt.token);
+  }
+
+  abandon(): void {
+    this.#end("unknown", "ABANDONED", Infinity, "");
+  }
+
+  #arrive(): void {
+    if (this.#process === null) {
+      this.#process = this.#world.member(this.#operation.member).process;
+      if (this.#process === null) {
+        this.#end("failed", "REFUSED", this.#world.scheduler.nowUs, "");
+        return;
+      }
+      this.#pauses = this.#process.pauses - (this.#process.isPaused ? 1 : 0);
+      this.#world.scheduler.after(this.#operation.timeoutUs + SLACK_US, this, GIVE_UP);
+    }
+    if (!this.#process.admits(this, ARRIVE)) return;
+    const { api } = this.#process;
+    if (api === null) {
+      this.#end("failed", "REFUSED", this.#world.scheduler.nowUs, "");
+      return;
+    }
+    this.#isBegun = true;
+    const { kind, homes, durability, context, timeoutMs } = this.#wish;
+    const key = keyBytes(this.#operation.key);
+    if (kind === "get") {
+      const request = { namespace: NAMESPACE, key, r: homes, headOnly: false, timeoutMs };
+      api.get(request, this, this.#operation.id);
+      return;
+    }
+    const request = {
+      kind,
+      namespace: NAMESPACE,
+      key,
+      value: kind === "put" ? valueOf(this.#operation.id, this.#wish.valueBytes) : new Uint8Array(0),
+      context: context === null ? null : context.token,
+      expiryMs: 0,
+      w: homes,
+      durability,
+      timeoutMs,
+      wantReceipt: true,
+    };
+    api.put(request, this, this.#operation.id);
+  }
+
+  /** The process was to answer by now, unless it died or was held up. */
+  #giveUp(): void {
+    const process = this.#process;
+    if (process === null) return;
+    const wasHeldUp = !process.isAlive || process.pauses !== this.#pauses;
+    if (!wasHeldUp && this.#isBegun) this.#operation.isInTime = false;
+    this.#end("unknown", process.isAlive ? "SILENCE" : "LOST", Infinity, "");
+  }
+
+  #answered(code: OutcomeCode, token: string): void {
+    if (this.#process === null || !this.#process.isAlive) return;
+    if (code === "OK") this.#end("ok", code, this.#world.scheduler.nowUs, token);
+    else if (OUTCOMES[code].definite) this.#end("failed", code, this.#world.scheduler.nowUs, "");
+    else this.#end("unknown", code, Infinity, "");
+  }
+
+  #end(ending: "ok" | "failed" | "unknown", code: string, endedUs: number, token: string): void {
+    const operation = this.#operation;
+    if (operation.ending !== "running") return;
+    operation.ending = ending;
+    operation.code = code;
+    operation.endedUs = endedUs;
+    this.#open.delete(this);
+    const { log, scheduler } = this.#world;
+    log.note(scheduler.nowUs, operation.member, "answer", operation.id);
+    if (log.tracing) log.trace(scheduler.nowUs, operation.member, "answer", describe(operation));
+    this.#asker.onEnded(operation, token);
+  }
+}
+
+/** Keys are plain ASCII. */
+export function keyBytes(key: string): Bytes {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,161 @@
+/**
+ * What a seed makes of a world: its size, its limits, the tempers of its network, disks and clocks, and which classes
+ * of faults it has. Every group has a stream of its own, so that taking a fault away shifts nothing else.
+ */
+import { DEFAULT_LIMITS, type Limits, type Prng, checkLimits } from "@kvorum/core";
+import { between, oneIn, pick } from "./draws.ts";
+import type { DiskOptions } from "./disk.ts";
+import type { NetworkOptions } from "./network.ts";
+
+/** Each is switched off with probability one half. */
+export const FAULT_CLASSES = [
+  "kill",
+  "power-cut",
+  "pause",
+  "cut",
+  "reset",
+  "slow-link",
+  "slow-disk",
+  "failed-sync",
+  "clock-step",
+] as const;
+
+export type FaultClass = (typeof FAULT_CLASSES)[number];
+
+export interface MachineOptions {
+  readonly clockOffsetMs: number;
+  readonly clockDriftPpm: number;
+}
+
+/** How many homes clients ask for: a majority, mostly one, or now this and now that. */
+export type QuorumTemper = "majority" | "one" | "mixed";
+
+export interface WorkloadOptions {
+  readonly quorums: QuorumTemper;
+  /** Of a hundred writes so many are `os`. Where few are fsynced, a power cut takes much. */
+  readonly osPercent: number;
+  /** Of a hundred writes so many carry a token. */
+  readonly contextPercent: number;
+  readonly clients: number;
+  readonly keys: number;
+  /** Mean pause of a client between two operations. */
+  readonly thinkUs: number;
+  /** The largest value, in bytes; most are far smaller. */
+  readonly valueBytesMax: number;
+  readonly timeoutMs: number;
+  /** How long clients run before everything heals. */
+  readonly durationUs: number;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly members: number;
+  readonly replicas: number;
+  readonly partitions: number;
+  readonly limits: Limits;
+  readonly segmentBytes: number;
+  readonly machines: readonly MachineOptions[];
+  readonly network: NetworkOptions;
+  readonly disk: DiskOptions;
+  /** The longest that a burst of inputs lasts before its turn ends. */
+  readonly turnUsMax: number;
+  readonly faults: readonly FaultClass[];
+  /** Mean time between two faults of one class. */
+  readonly faultEveryUs: number;
+  readonly workload: WorkloadOptions;
+}
+
+export function drawOptions(seed: number, root: Prng): WorldOptions {
+  const shape = root.fork("options-shape");
+  const members = pick(shape, [1, 2, 3, 3, 3, 3, 4, 5, 6]);
+  const replicas = Math.min(members, pick(shape, [1, 2, 3, 3, 3, 3, 5]));
+  const workload = drawWorkload(root.fork("options-workload"));
+  return {
+    seed,
+    members,
+    replicas,
+    partitions: pick(shape, [16, 16, 32, 64]),
+    limits: drawLimits(root.fork("options-limits"), workload.valueBytesMax),
+    segmentBytes: pick(shape, [4 * 1024, 16 * 1024, 64 * 1024, 1024 * 1024]),
+    machines: drawMachines(root.fork("options-machines"), members),
+    network: drawNetwork(root.fork("options-network")),
+    disk: drawDisk(root.fork("options-disk")),
+    turnUsMax: pick(shape, [0, 50, 200, 2_000]),
+    ...drawFaults(root.fork("options-faults")),
+    workload,
+  };
+}
+
+/** Small caches and an early bulk lane, so that their edges are met in short runs. */
+function drawLimits(random: Prng, valueBytesMax: number): Limits {
+  // The value cache must hold the largest record there can be. Writes stop at `siblingsMax`; merges may go beyond.
+  const siblingsMax = pick(random, [4, DEFAULT_LIMITS.siblingsMax]);
+  const smallCacheBytes = siblingsMax * (1_000 + 4 * valueBytesMax);
+  return checkLimits({
+    ...DEFAULT_LIMITS,
+    siblingsMax,
+    valueCacheBytesMax: pick(random, [
+      smallCacheBytes,
+      5 * smallCacheBytes,
+      DEFAULT_LIMITS.valueCacheBytesMax,
+    ]),
+    contextCacheEntriesMax: pick(random, [1, 8, DEFAULT_LIMITS.contextCacheEntriesMax]),
+    bulkBytesMin: pick(random, [200, 4_096, DEFAULT_LIMITS.bulkBytesMin]),
+    readHedgeMs: pick(random, [1, 25, 500]),
+    clockReserveMs: pick(random, [100, 3_000]),
+    redialMsMin: pick(random, [1, 50]),
+  });
+}
+
+/** Offsets between any two stay within what members bear (`maxClockDriftMs`), also with steps on top. */
+function drawMachines(random: Prng, members: number): MachineOptions[] {
+  const spreadMs = pick(random, [0, 50, 2_000]);
+  const driftPpm = pick(random, [0, 200]);
+  return Array.from({ length: members }, () => ({
+    clockOffsetMs: between(random, -spreadMs, spreadMs),
+    clockDriftPpm: between(random, -driftPpm, driftPpm),
+  }));
+}
+
+/** Without faults, silences stay well below `suspectAfterMs`, and buffers hold what a burst of reads brings. */
+function drawNetwork(random: Prng): NetworkOptions {
+  const delayUsMin = pick(random, [20, 100, 1_000, 10_000]);
+  return {
+    delayUsMin,
+    delayUsMean: Math.min(20_000, delayUsMin * pick(random, [1, 3, 10])),
+    splitOneIn: pick(random, [0, 2, 10, 100]),
+    lingerOneIn: pick(random, [0, 3, 30]),
+    sendBufferBytes: pick(random, [256 * 1024, 1024 * 1024]),
+    giveUpUsMin: 500_000,
+    giveUpUsMax: pick(random, [2_000_000, 20_000_000]),
+    dialTimeoutUs: pick(random, [1_000_000, 5_000_000]),
+  };
+}
+
+function drawDisk(random: Prng): DiskOptions {
+  return {
+    writeUs: pick(random, [5, 50]),
+    syncUs: pick(random, [50, 500, 5_000, 30_000]),
+    readUs: pick(random, [10, 200]),
+  };
+}
+
+function drawFaults(random: Prng): Pick<WorldOptions, "faults" | "faultEveryUs"> {
+  const isCalm = oneIn(random, 20);
+  const faults = FAULT_CLASSES.filter(() => oneIn(random, 2));
+  return { faults: isCalm ? [] : faults, faultEveryUs: pick(random, [500_000, 1_000_000, 3_000_000]) };
+}
+
+function drawWorkload(random: Prng): WorkloadOptions {
+  return {
+    quorums: pick<QuorumTemper>(random, ["majority", "one", "mixed", "mixed"]),
+    osPercent: pick(random, [0, 25, 25, 95]),
+    contextPercent: pick(random, [10, 30, 80]),
+    clients: between(random, 2, 10),
+    keys: pick(random, [1, 2, 5, 20]),
+    thinkUs: pick(random, [20_000, 50_000, 100_000]),
+    valueBytesMax: pick(random, [16, 500, 500, 20_000, 100_000]),
+    timeoutMs: pick(random, [50, 300, 1_000, 3_000]),
+    durationUs: between(random, 3_000_000, 6_000_000),
+  };
+}
