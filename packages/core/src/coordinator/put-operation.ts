@@ -343,10 +343,12 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     if (first === null) return;
     const held = entry.latest;
     const { member, start, clock } = first.version.dot;
-    if (held === null || !hasDot(held, member, start, clock)) {
-      // Superseded meanwhile by a write that has seen it, and that hears by itself of what it does not cover.
+    const isThere = hasDot(held, member, start, clock);
+    const foundNewer = contextMaxClock(this.#extra) >= clock;
+    if (held === null || (foundNewer && !isThere)) {
+      // Superseded meanwhile by a write that had seen it; what is newer than this one is not for it to remove.
       this.#finish("OK", "", first);
-    } else if (contextMaxClock(this.#extra) >= clock) this.#mintOn(entry, held);
+    } else if (foundNewer) this.#mintOn(entry, held);
     else if (isHeadOnly(held)) this.#again(true);
     else this.#store(entry, coverAlso(first, held, this.#extra));
   }

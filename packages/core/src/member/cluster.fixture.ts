@@ -176,7 +176,7 @@ export class TestMember {
     this.member = null;
     this.alarmMs = Infinity;
     this.storage.lose();
-    for (const link of [...this.ends.keys()]) this.cluster.cutLink(this, link);
+    for (const link of Array.from(this.ends.keys())) this.cluster.cutLink(this, link);
   }
 }
 
@@ -228,7 +228,7 @@ export class TestCluster {
   /** Cuts two members from each other; nothing is dialled between them until `heal`. */
   cut(a: MemberId, b: MemberId): void {
     this.#cuts.add(pair(a, b));
-    for (const end of [...this.at(a).ends.values()]) {
+    for (const end of Array.from(this.at(a).ends.values())) {
       if (end.other?.owner.id === b) this.cutLink(this.at(a), end.link);
     }
   }

@@ -18,7 +18,7 @@ function reply(cluster: TestCluster, ids: readonly number[], uncovered: Uint8Arr
   }
 }
 
-function ids(): number[] {
+function everyId(): number[] {
   return Array.from({ length: 4_000 }, (_, slot) => (1 << 16) | slot);
 }
 
@@ -38,7 +38,7 @@ it.each([
     entry[11] = 7;
     entry[19] = 5;
     cluster.at(1).storage.held = true;
-    reply(cluster, ids(), entry);
+    reply(cluster, everyId(), entry);
     cluster.pump();
     cluster.at(1).storage.held = false;
     cluster.run(1_500);

@@ -300,8 +300,10 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     if (older !== null) this.drop(older, "replaced by a newer link");
     peer.links[lane] = link;
     peer.dialers?.[lane].connected(this.#nowMs());
-    // The caller's first ping tells the other side that it agrees.
+    // The caller's first ping tells the other side that it agrees. In a frame of its own: until then the other side
+    // takes no frame that is longer than a handshake.
     this.ping(link);
+    link.finishFrame();
     if (lane !== "foreground") return;
     peer.suspect = false;
     peer.refusal = "";

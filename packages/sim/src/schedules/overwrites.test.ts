@@ -79,8 +79,8 @@ test("an overwrite that is overtaken at its coordinator supersedes what the othe
   for (const id of script.world.ids) expect(script.valuesAt(id, key)).toEqual([second.id]);
 });
 
-// Nobody who is there to be asked holds the write that the token names.
-test("a write with a token supersedes what the token names, wherever that is", () => {
+// Nobody who is there to be asked holds the write that the token names, so nobody can supersede just that.
+test("a write with a token whose write is out of reach is refused, and works when it is back", () => {
   const script = cluster();
   const { world } = script;
   const key = script.keyAt(1, 2, 3);
@@ -93,8 +93,10 @@ test("a write with a token supersedes what the token names, wherever that is", (
   world.member(1).boot();
   world.member(2).boot();
   world.pass(SUSPICION_MS);
-  const second = script.ok(script.put(1, key, { contextOf: first }));
+  expect(script.ended(script.put(1, key, { contextOf: first })).code).toBe("QUORUM");
   world.member(3).boot();
+  script.whole();
+  const second = script.ok(script.put(1, key, { contextOf: first }));
   script.whole();
   for (const id of world.ids) expect(script.valuesAt(id, key)).toEqual([second.id]);
 });
