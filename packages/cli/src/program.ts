@@ -42,9 +42,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 
 function build(terminal: Terminal, done: (code: ExitCode) => void): Command {
   const program = new Command("kvorum")
-    .description(
-      "A Dynamo-style key-value store: tunable per request, and honest about what it achieved",
-    )
+    .description("A Dynamo-style key-value store: tunable per request, and honest about what it achieved")
     .version(ownVersion(), "--version")
     .helpOption("-h, --help", "show this")
     .helpCommand(false)
