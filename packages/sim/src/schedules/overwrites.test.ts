@@ -79,6 +79,37 @@ test("an overwrite that is overtaken at its coordinator supersedes what the othe
   for (const id of script.world.ids) expect(script.valuesAt(id, key)).toEqual([second.id]);
 });
 
+/** Writes at this home alone, while the others are away. */
+function putAlone(script: Script, home: number, key: string): void {
+  const { world } = script;
+  const others = world.ids.filter((id) => id !== home);
+  for (const id of others) world.member(id).kill();
+  world.pass(SUSPICION_MS);
+  script.ok(script.put(home, key, { homes: 1 }));
+  for (const id of others) world.member(id).boot();
+  script.whole();
+}
+
+// The first round ends before the third home has answered, and the third home's answer ends the second round. It is
+// one of those that acknowledge the overwrite, so what it holds is superseded too.
+test("an overwrite supersedes what a home holds that answers in its second round only", () => {
+  const script = cluster();
+  const { world } = script;
+  const key = script.keyAt(1, 2, 3);
+  putAlone(script, 3, key);
+  putAlone(script, 2, key);
+  world.network.slow(1, 3, 20);
+  const last = script.put(1, key);
+  for (let i = 0; i < 200 && world.member(1).process?.api?.status().counters.secondRounds === 0; i++)
+    world.pass(0.02);
+  world.member(2).disk.holdSyncs(true);
+  world.pass(50);
+  world.healAll();
+  script.ok(last);
+  script.whole();
+  for (const id of world.ids) expect(script.valuesAt(id, key)).toEqual([last.id]);
+});
+
 // Nobody who is there to be asked holds the write that the token names, so nobody can supersede just that.
 test("a write with a token whose write is out of reach is refused, and works when it is back", () => {
   const script = cluster();
