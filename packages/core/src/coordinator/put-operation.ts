@@ -27,9 +27,8 @@ import { type CoordinatorParts, Operation } from "./operation.ts";
 import type { GetResult, GetUser, PutRequest } from "./request.ts";
 import { receiptFor, type WriteUser } from "./write-end.ts";
 
-/** Tags of what the store answers: the write itself, and the round that covers what other homes held. */
+/** The round of the write itself; later ones cover what other homes held. Also the tags of what the store answers. */
 const FIRST = 0;
-const SECOND = 1;
 
 export class PutOperation extends Operation implements RecordUser, MintWaiter, Resumable, GetUser {
   readonly #request: PutRequest;
@@ -40,9 +39,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   readonly #w: number;
   readonly #user: WriteUser;
   readonly #deadlineMs: number;
-  readonly #quorum: WriteQuorum;
-  /** The quorum of the second round, when there is one. */
-  #secondQuorum: WriteQuorum | null = null;
+  /** Of this round. */
+  #quorum: WriteQuorum;
   #round = FIRST;
   /** Whether the values of what is held are needed. */
   #whole = false;
@@ -53,7 +51,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   #found: Bytes | null = null;
   #written: Written | null = null;
   #existed = false;
-  /** The first round is done, and the second not yet begun. */
+  /** A round is done, and the next not yet begun. */
   #between = false;
   /** No home has an undamaged copy of what is to be overwritten. */
   #hopeless = false;
@@ -108,7 +106,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     // After a pause the timer may not have fired yet. Written now, it could undo what its author wrote since.
     if (this.parts.timers.nowMs() >= this.#deadlineMs) this.onTimer();
     else if (entry.damaged) this.#onDamaged(entry);
-    else if (this.#round === SECOND) this.#coverAgain(entry);
+    else if (this.#round > FIRST) this.#coverAgain(entry);
     else this.#write(entry);
   }
 
@@ -125,7 +123,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
 
   onCommitted(tag: number, durability: Durability): void {
     if (this.#done || tag !== this.#round) return;
-    this.#counting().addAck(this.#homes.indexOf(this.parts.self), durability === "fsync");
+    this.#quorum.addAck(this.#homes.indexOf(this.parts.self), durability === "fsync");
     this.#settle();
   }
 
@@ -138,11 +136,11 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   ): void {
     const position = this.#homes.indexOf(peer);
     if (position < 0 || this.#between || this.#done) return;
-    const quorum = this.#counting();
+    const quorum = this.#quorum;
     const stored = code === "OK" && (fsynced || this.#request.durability === "os");
     if (!stored || !this.#isBelievable(context)) quorum.addFailure(position);
     else if (quorum.addAck(position, fsynced)) {
-      // What is there in the second round is this very write.
+      // What is there in later rounds is this very write.
       if (this.#round === FIRST && existed) this.#existed = true;
       if (context.length > 0) this.#extra = contextUnion(this.#extra, copyBytes(context));
     }
@@ -152,7 +150,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   override onPeerDown(peer: MemberId): void {
     const position = this.#homes.indexOf(peer);
     if (position < 0 || this.#written === null || this.#between) return;
-    this.#counting().addFailure(position);
+    this.#quorum.addFailure(position);
     this.#settle();
   }
 
@@ -161,7 +159,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       this.#refuse("TIMEOUT", `nothing could be written within ${this.#request.timeoutMs} ms`);
       return;
     }
-    const count = this.#counting().acked.length;
+    const count = this.#quorum.acked.length;
     const text = `${count} of the ${this.#w} homes asked for acknowledged within ${this.#request.timeoutMs} ms (outcome unknown)`;
     this.#finish("TIMEOUT", text, null);
   }
@@ -188,17 +186,13 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
 
   #onDamaged(entry: KeyEntry): void {
     if (!this.#hopeless) this.parts.healer.heal(entry.key, this);
-    else if (this.#seen !== null || this.#round === SECOND) {
+    else if (this.#seen !== null || this.#round > FIRST) {
       this.#refuse(
         "DAMAGED",
         "the record is damaged at all of its homes; it can only be overwritten or deleted",
       );
     } else if (this.parts.minter.beginRun() === 0) this.parts.minter.wait(this);
     else this.#mintOn(entry, null);
-  }
-
-  #counting(): WriteQuorum {
-    return this.#secondQuorum ?? this.#quorum;
   }
 
   /** A peer's bytes go into a record of ours, so they must be a context, and name no clock from the future. */
@@ -297,12 +291,13 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     const { parts } = this;
     const deadline = this.deadlineClock(this.#deadlineMs - parts.timers.nowMs());
     const fsync = this.#request.durability === "fsync";
-    const overwrite = this.#seen === null && this.#round === FIRST;
+    // Every round may be acknowledged by a home that no earlier one has heard; after one for each, that is enough.
+    const overwrite = this.#seen === null && this.#round < this.#homes.length;
     for (let i = 0; i < this.#homes.length; i++) {
       const home = this.#homes[i] ?? 0;
       if (home === parts.self) continue;
       const writer = parts.peers.writer(home, laneFor(parts.limits, record));
-      if (writer === null) this.#counting().addFailure(i);
+      if (writer === null) this.#quorum.addFailure(i);
       else encodeReplicate(writer, this.id, deadline, fsync, overwrite, this.#key, record);
     }
   }
@@ -310,12 +305,12 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   #settle(): void {
     const written = this.#written;
     if (this.#done || written === null || this.#between) return;
-    const { state } = this.#counting();
+    const { state } = this.#quorum;
     if (state === "reached") {
-      if (this.#round === FIRST && this.#extra.length > 0) this.#second();
+      if (this.#extra.length > 0) this.#nextRound();
       else this.#finish("OK", "", written);
     } else if (state === "impossible") {
-      const count = this.#counting().acked.length;
+      const count = this.#quorum.acked.length;
       this.#finish(
         "UNKNOWN",
         `only ${count} of the ${this.#w} homes asked for hold the write (outcome unknown)`,
@@ -324,10 +319,10 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     }
   }
 
-  #second(): void {
-    this.#round = SECOND;
+  #nextRound(): void {
+    this.#round++;
     this.#between = true;
-    this.#secondQuorum = new WriteQuorum(this.#homes.length, this.#w);
+    this.#quorum = new WriteQuorum(this.#homes.length, this.#w);
     this.parts.counters.secondRounds++;
     this.register();
     this.#again(this.#whole);
@@ -367,7 +362,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     const receipt =
       written === null || !this.#request.wantReceipt
         ? null
-        : receiptFor(this.parts, this.#request, written, this.#w, this.#homes, this.#counting());
+        : receiptFor(this.parts, this.#request, written, this.#w, this.#homes, this.#quorum);
     this.#user.onWriteEnd({
       code,
       text,
