@@ -57,8 +57,8 @@ export const CANARIES: readonly Canary[] = [
     patches: [
       {
         file: "coordinator/put-operation.js",
-        find: "this.#counting().addFailure(i);",
-        replace: "this.#counting().addAck(i, true);",
+        find: "this.#quorum.addFailure(i);",
+        replace: "this.#quorum.addAck(i, true);",
       },
     ],
     checkers: ["durability", "quorum", "resurrection"],
