@@ -8,8 +8,9 @@ import { checkAgreement, checkLiveness } from "./checkers/liveness.ts";
 import { checkReads } from "./checkers/quorum-reads.ts";
 import { Nemesis } from "./faults/nemesis.ts";
 import type { Operation, Violation } from "./workloads/history.ts";
-import { Recorder, type Wish } from "./workloads/recorder.ts";
+import { Recorder } from "./workloads/recorder.ts";
 import { RegisterClient } from "./workloads/register-client.ts";
+import type { Wish } from "./workloads/stage.ts";
 import { type CoreCode, composeWith } from "./world/compose.ts";
 import type { Tracer } from "./world/event-log.ts";
 import { drawOptions, type WorldOptions } from "./world/options.ts";
@@ -122,7 +123,7 @@ class SeedRun {
     this.#nemesis = new Nemesis(world, this.#root);
     for (let client = 1; client <= workload.clients; client++) {
       const fork = this.#root.fork(`client-${client}`);
-      new RegisterClient(client, world, this.recorder, fork, untilUs).start();
+      new RegisterClient(client, this.recorder, world.options, fork, untilUs).start();
     }
     world.pass(workload.durationUs / 1000);
     this.#nemesis.stop();

@@ -8,7 +8,8 @@ import type { Tracer } from "../world/event-log.ts";
 import { type WorldOptions, drawOptions } from "../world/options.ts";
 import { World } from "../world/world.ts";
 import type { Operation, OperationId } from "../workloads/history.ts";
-import { Recorder, type Wish, keyBytes } from "../workloads/recorder.ts";
+import { Recorder, keyBytes } from "../workloads/recorder.ts";
+import type { Wish } from "../workloads/stage.ts";
 
 export interface ScriptChoices {
   readonly members: number;

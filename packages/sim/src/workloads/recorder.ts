@@ -1,10 +1,8 @@
 /** Sends operations to members and records what clients come to know of them. */
 import {
   type Bytes,
-  type Durability,
   type GetResult,
   type GetUser,
-  type MemberId,
   OUTCOMES,
   type OutcomeCode,
   type PutResult,
@@ -13,29 +11,9 @@ import {
 import type { Target } from "../world/scheduler.ts";
 import type { SimProcess } from "../world/sim-member.ts";
 import type { World } from "../world/world.ts";
-import { type History, type Operation, type OperationId, type PowerCut, describe } from "./history.ts";
+import { type History, type Operation, type PowerCut, describe } from "./history.ts";
+import type { Asker, Stage, Wish } from "./stage.ts";
 import { valueOf, writerOf } from "./values.ts";
-
-/** What a client asks for. */
-export interface Wish {
-  readonly client: number;
-  readonly member: MemberId;
-  readonly kind: "get" | "put" | "delete";
-  readonly key: string;
-  /** 1 .. n. */
-  readonly homes: number;
-  readonly durability: Durability;
-  /** A token to write with, and the operation it came from. */
-  readonly context: { readonly token: string; readonly from: OperationId } | null;
-  readonly valueBytes: number;
-  readonly timeoutMs: number;
-  readonly isAfterHealing: boolean;
-}
-
-/** Hears when an operation has ended, well or not; `token` is empty unless there is one. */
-export interface Asker {
-  onEnded(operation: Operation, token: string): void;
-}
 
 /** All keys of a world are in the first namespace. */
 const NAMESPACE = 1;
@@ -43,7 +21,7 @@ const NAMESPACE = 1;
 /** A member may be late by as much: its timers are coarse and its turns take time. */
 const SLACK_US = 100_000;
 
-export class Recorder implements History {
+export class Recorder implements History, Stage {
   readonly n: number;
   readonly operations: Operation[] = [];
   readonly #world: World;
@@ -58,6 +36,14 @@ export class Recorder implements History {
     return this.#world.members.flatMap(({ id, powerCutsUs }) =>
       powerCutsUs.map((atUs) => ({ member: id, atUs })),
     );
+  }
+
+  get nowUs(): number {
+    return this.#world.scheduler.nowUs;
+  }
+
+  after(delayUs: number, target: Target, tag: number): void {
+    this.#world.scheduler.after(delayUs, target, tag);
   }
 
   ask(wish: Wish, asker: Asker): Operation {

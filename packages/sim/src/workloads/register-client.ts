@@ -5,9 +5,17 @@
 import type { Prng } from "@kvorum/core";
 import { between, exponential, oneIn, pick } from "../world/draws.ts";
 import type { Target } from "../world/scheduler.ts";
-import type { World } from "../world/world.ts";
+import type { WorkloadOptions } from "../world/options.ts";
 import type { Operation, OperationId } from "./history.ts";
-import type { Asker, Recorder, Wish } from "./recorder.ts";
+import type { Asker, Stage, Wish } from "./stage.ts";
+
+/** What clients know of the cluster they work on, and how they are to work. */
+export interface Shape {
+  readonly members: number;
+  /** Homes of each key. */
+  readonly replicas: number;
+  readonly workload: WorkloadOptions;
+}
 
 interface Token {
   readonly token: string;
@@ -30,16 +38,16 @@ const KINDS: readonly [Wish["kind"], ...Wish["kind"][]] = [
 
 export class RegisterClient implements Target, Asker {
   readonly #id: number;
-  readonly #world: World;
-  readonly #recorder: Recorder;
+  readonly #stage: Stage;
+  readonly #shape: Shape;
   readonly #random: Prng;
   readonly #tokens = new Map<string, Token>();
   readonly #untilUs: number;
 
-  constructor(id: number, world: World, recorder: Recorder, random: Prng, untilUs: number) {
+  constructor(id: number, stage: Stage, shape: Shape, random: Prng, untilUs: number) {
     this.#id = id;
-    this.#world = world;
-    this.#recorder = recorder;
+    this.#stage = stage;
+    this.#shape = shape;
     this.#random = random;
     this.#untilUs = untilUs;
   }
@@ -49,7 +57,7 @@ export class RegisterClient implements Target, Asker {
   }
 
   onDue(): void {
-    if (this.#world.scheduler.nowUs < this.#untilUs) this.#recorder.ask(this.#wish(), this);
+    if (this.#stage.nowUs < this.#untilUs) this.#stage.ask(this.#wish(), this);
   }
 
   onEnded(operation: Operation, token: string): void {
@@ -58,12 +66,12 @@ export class RegisterClient implements Target, Asker {
   }
 
   #rest(atLeastUs: number): void {
-    const thinkUs = exponential(this.#random, this.#world.options.workload.thinkUs);
-    this.#world.scheduler.after(1 + atLeastUs + thinkUs, this, 0);
+    const thinkUs = exponential(this.#random, this.#shape.workload.thinkUs);
+    this.#stage.after(1 + atLeastUs + thinkUs, this, 0);
   }
 
   #wish(): Wish {
-    const { workload, members, replicas } = this.#world.options;
+    const { workload, members, replicas } = this.#shape;
     // Low keys are drawn more often than high ones.
     const rank = Math.min(between(this.#random, 1, workload.keys), between(this.#random, 1, workload.keys));
     const key = `key-${rank}`;
@@ -86,14 +94,14 @@ export class RegisterClient implements Target, Asker {
   #homes(replicas: number): number {
     const any = between(this.#random, 1, replicas);
     const isUsual = !oneIn(this.#random, 4);
-    const { quorums } = this.#world.options.workload;
+    const { quorums } = this.#shape.workload;
     if (quorums === "one" && isUsual) return 1;
     if (quorums === "mixed" && !isUsual) return any;
     return Math.floor(replicas / 2) + 1;
   }
 
   #valueBytes(): number {
-    const { valueBytesMax } = this.#world.options.workload;
+    const { valueBytesMax } = this.#shape.workload;
     return oneIn(this.#random, 8) ? between(this.#random, 4, valueBytesMax) : Math.min(valueBytesMax, 24);
   }
 }
