@@ -1,6 +1,7 @@
 /** Dresses the end of a write for whoever asked: a face here, or the member that forwarded it. */
-import { latin1Decode } from "../base/utf8.ts";
 import { OUTCOMES } from "../base/outcome.ts";
+import { compareTexts } from "../base/text-order.ts";
+import { latin1Decode } from "../base/utf8.ts";
 import type { MemberId, MemberInfo } from "../model/member.ts";
 import { encodeWritten } from "../wire/encode.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
@@ -75,5 +76,5 @@ function receiptOf(parts: CoordinatorParts, written: RemoteReceipt, coordinator:
 function distinct(infos: readonly (MemberInfo | undefined)[], label: (info: MemberInfo) => string): string[] {
   const labels = new Set<string>();
   for (const info of infos) if (info !== undefined) labels.add(label(info));
-  return [...labels].sort();
+  return [...labels].sort(compareTexts);
 }

@@ -5,6 +5,7 @@
  *
  * Namespace ids are issued here: `default` is 1, the others follow in order of name.
  */
+import { compareTexts } from "../base/text-order.ts";
 import { DEFAULT_LIMITS, type Limits } from "../config/limits.ts";
 import type { NamespaceInfo } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
@@ -37,7 +38,7 @@ export function formTopology(lists: TopologyLists, limits: Limits = DEFAULT_LIMI
 }
 
 function numbered(wishes: readonly NamespaceWish[]): NamespaceInfo[] {
-  const sorted = wishes.toSorted((a, b) => (rank(a.name) < rank(b.name) ? -1 : 1));
+  const sorted = wishes.toSorted((a, b) => compareTexts(rank(a.name), rank(b.name)));
   return sorted.map(({ name, n }, at) => ({ id: at + 1, name, policy: "siblings", n }));
 }
 

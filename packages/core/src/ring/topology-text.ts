@@ -7,6 +7,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import { digest16 } from "../base/hash.ts";
+import { compareTexts } from "../base/text-order.ts";
 import { utf8Encode } from "../base/utf8.ts";
 import type { Address, MemberInfo } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
@@ -139,7 +140,7 @@ function differentEntries(
 ): string[] {
   const keys = [...new Set([...here.keys(), ...there.keys()])];
   const ids = keys.every((key) => /^\d+$/.test(key));
-  keys.sort(ids ? (a, b) => Number(a) - Number(b) : undefined);
+  keys.sort(ids ? (a, b) => Number(a) - Number(b) : compareTexts);
   return keys.flatMap((key) => {
     const mine = here.get(key);
     const theirs = there.get(key);

@@ -9,6 +9,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { type Bytes, copyBytes } from "../base/bytes.ts";
+import { compareTexts } from "../base/text-order.ts";
 import type { FileError, FileHandle, Files, FileUser } from "../ports/files.ts";
 import type { Defer } from "./memory-engine.ts";
 
@@ -263,7 +264,7 @@ export class ForgetfulFiles implements Files {
 
   list(user: FileUser, tag: number): void {
     const error = this.#call("list", "");
-    const names = error === null ? [...this.#names.keys()].sort() : [];
+    const names = error === null ? [...this.#names.keys()].sort(compareTexts) : [];
     this.#defer("list", 0, () => user.onNames(tag, error, names));
   }
 
