@@ -38,6 +38,11 @@ export function isTestCode(path) {
   );
 }
 
+/** Shipped code of core: the same in production and in the simulator. @param {string} path */
+export function isCore(path) {
+  return path.startsWith("packages/core/src/") && isCode(path) && !isTestCode(path);
+}
+
 export function listCode(from = root) {
   return listFiles(".", from).filter(isCode);
 }

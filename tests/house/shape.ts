@@ -1,5 +1,5 @@
 // The shape of source files: names, exports, and what keeps core pure. Comments may say what they like.
-import { isCode, isTestCode, listFiles, read } from "../../scripts/house/sources.mjs";
+import { isCode, isCore, listFiles, read } from "../../scripts/house/sources.mjs";
 import { isNode, lineFinder, parse, walk, type SyntaxNode } from "../../scripts/house/syntax.mjs";
 
 const publicIndex = /^packages\/[^/]+\/src\/(index|testing)\.ts$/;
@@ -60,7 +60,7 @@ export function shapeFaults(path: string, text: string): string[] {
   const found = fileName.test(name) ? [] : [`${path} is not named in kebab-case`];
   if (name === "index.ts" && !publicIndex.test(path)) found.push(`${path} is a barrel`);
   if (foreignTypes.test(path)) return found;
-  const pure = path.startsWith("packages/core/src/") && !isTestCode(path);
+  const pure = isCore(path);
   const lineOf = lineFinder(text);
   for (const { node } of walk(parse(path, text).tree)) {
     const faults = [exportFault(path, node), specifierFault(node), pure ? purityFault(node) : null];

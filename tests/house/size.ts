@@ -6,10 +6,10 @@ const fileLinesMax = 400;
 const testFileLinesMax = 600;
 const functionLinesMax = 70;
 
-/** `path`, `path#function` or `path!rule` → the reason. */
+/** `path`, `path#function`, `path#NAME` or `path!rule` → the reason. */
 export type Ratchet = Readonly<Record<string, string>>;
 
-interface Excess {
+export interface Excess {
   readonly key: string;
   readonly what: string;
 }
