@@ -22,7 +22,7 @@ const hostGlobals = words(`
   Date performance Intl WeakRef FinalizationRegistry Atomics SharedArrayBuffer
   setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate
   queueMicrotask process console Buffer crypto fetch URL TextEncoder TextDecoder
-  AbortController AbortSignal EventTarget MessageChannel Worker structuredClone
+  AbortController AbortSignal EventTarget MessageChannel BroadcastChannel Worker structuredClone
   globalThis global window self navigator require eval Function escape unescape
 `).map((name) => ({ name, message: "core takes time, chance, disk and net as arguments" }));
 

@@ -13,6 +13,7 @@ import { RegisterClient } from "./workloads/register-client.ts";
 import type { Wish } from "./workloads/stage.ts";
 import { type CoreCode, composeWith } from "./world/compose.ts";
 import type { Tracer } from "./world/event-log.ts";
+import { GuardError, guarded, unguarded } from "./world/guard.ts";
 import { drawOptions, type WorldOptions } from "./world/options.ts";
 import { World } from "./world/world.ts";
 
@@ -47,7 +48,9 @@ export function runSeed(seed: number, choices: RunChoices): SeedReport {
   const root = new Prng(seed);
   const drawn = drawOptions(seed, root);
   const options = choices.change === undefined ? drawn : choices.change(drawn);
-  const world = new World(options, root, composeWith(choices.code, options), choices.tracer ?? null);
+  const { code, tracer = null } = choices;
+  const show: Tracer | null = tracer === null ? null : (line) => unguarded(() => tracer(line));
+  const world = guarded(() => new World(options, root, composeWith(code, options), show));
   const run = new SeedRun(world, root);
   const violations = run.violations();
   return {
@@ -78,14 +81,21 @@ class SeedRun {
     const violations: Violation[] = [];
     let finalReads: readonly Operation[] = [];
     try {
-      this.#form(violations);
-      this.#disturb();
-      this.#heal(violations);
-      finalReads = this.#readAll();
-      this.#writeAll();
+      guarded(
+        () => {
+          this.#form(violations);
+          this.#disturb();
+          this.#heal(violations);
+          finalReads = this.#readAll();
+          this.#writeAll();
+        },
+        () => this.#world.current,
+      );
     } catch (error) {
       const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      violations.push(worldly("assertion", `the code of member ${this.#world.current} threw\n  ${words}`));
+      const [checker, member] =
+        error instanceof GuardError ? ["guard", error.member] : ["assertion", this.#world.current];
+      violations.push(worldly(checker, `the code of member ${member} threw\n  ${words}`));
     }
     this.#checkFatals(violations);
     const okReads = finalReads.filter(({ ending }) => ending === "ok");

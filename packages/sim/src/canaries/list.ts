@@ -144,4 +144,33 @@ export const CANARIES: readonly Canary[] = [
     seed: 3,
     seedsMax: 200,
   },
+  {
+    name: "clock read past its port",
+    trap: "a run begins at what the host's clock says, which is another time at each replay",
+    patches: [
+      {
+        file: "replica/minter.js",
+        find: "const start = this.clock.mint(0);",
+        replace: "const start = this.clock.mint(0 * Date.now());",
+      },
+    ],
+    checkers: ["guard"],
+    seed: 1,
+    seedsMax: 1,
+  },
+  {
+    name: "chance drawn past its port",
+    trap: "a dot's floor is blurred by the host's chance, and what should stop it is caught on the way",
+    patches: [
+      {
+        file: "replica/minter.js",
+        find: "const minted = this.clock.mint(floor);",
+        replace:
+          "let blur = 0; try { blur = Math.floor(2 * Math.random()); } catch {} const minted = this.clock.mint(floor + blur);",
+      },
+    ],
+    checkers: ["guard"],
+    seed: 1,
+    seedsMax: 1,
+  },
 ];
