@@ -2,12 +2,14 @@
 import { parseArgs } from "node:util";
 import * as core from "@kvorum/core";
 import { searchCanaries } from "./canaries/search.ts";
+import { firstDivergence } from "./divergence.ts";
 import { type SeedReport, runSeed } from "./run-seed.ts";
 import { describe, seconds } from "./workloads/history.ts";
 import type { TraceLine } from "./world/event-log.ts";
 
 const USAGE = `npm run sim -- --seeds N [--from SEED] [--minutes M]   fresh seeds, or those from SEED on
 npm run sim -- --seed SEED [--trace [--key KEY]]       one seed, with everything that happens in it
+npm run sim -- --seed SEED --checkpoints               one seed, with the hash of its log every 1,000 entries
 npm run sim -- --canaries                              planted bugs: how soon each is caught`;
 
 /** Every so many seeds one is run again: it must be the same run. */
@@ -35,7 +37,11 @@ function printViolations({ seed, violations }: SeedReport): void {
   print(`  replay: npm run sim -- --seed ${seed} --trace`);
 }
 
-function runOne(seed: number, isTraced: boolean, key: string | null): boolean {
+function printCheckpoints({ checkpoints }: SeedReport): void {
+  for (const [index, hash] of checkpoints.entries()) print(`  checkpoint ${index + 1}  ${hash}`);
+}
+
+function runOne(seed: number, isTraced: boolean, key: string | null, withCheckpoints: boolean): boolean {
   const show = ({ atUs, member, kind, text }: TraceLine) => {
     const isOfOther = key !== null && (kind === "invoke" || kind === "answer") && !text.includes(` ${key} `);
     const isNoise = key !== null && (kind === "file" || kind === "engine");
@@ -48,6 +54,7 @@ function runOne(seed: number, isTraced: boolean, key: string | null): boolean {
   print(
     `seed ${seed}: ${report.events} events, ${report.operations.length} operations, hash ${report.digest}`,
   );
+  if (withCheckpoints) printCheckpoints(report);
   const { members, replicas, faults } = report.options;
   print(`  ${members} members, n=${replicas}, faults: ${faults.join(" ") || "none"}`);
   for (const [name, count] of sorted(report.happened)) print(`  ${String(count).padStart(7)}  ${name}`);
@@ -77,9 +84,10 @@ function runMany(from: number, count: number, untilMs: number): boolean {
     const report = runSeed(seed, { code: core });
     add(totals, report);
     const isRepeated = (seed - from) % REPEAT_EVERY === 0;
-    if (isRepeated && runSeed(seed, { code: core }).digest !== report.digest) {
+    const parting = isRepeated ? firstDivergence(report, runSeed(seed, { code: core })) : null;
+    if (parting !== null) {
       totals.failed++;
-      print(`seed ${seed}: two runs of it differ`);
+      print(`seed ${seed}: two runs of it differ: ${parting}`);
     }
     if (report.violations.length > 0) {
       totals.failed++;
@@ -114,12 +122,14 @@ async function main(words: string[]): Promise<boolean> {
       seed: { type: "string" },
       trace: { type: "boolean" },
       key: { type: "string" },
+      checkpoints: { type: "boolean" },
       canaries: { type: "boolean" },
     },
   });
   if (values.canaries === true) return searchCanaries(print);
   if (values.seed !== undefined) {
-    return runOne(wholeNumber("seed", values.seed, 0), values.trace === true, values.key ?? null);
+    const seed = wholeNumber("seed", values.seed, 0);
+    return runOne(seed, values.trace === true, values.key ?? null, values.checkpoints === true);
   }
   // Fresh seeds unless told otherwise: nobody tries the same thousand twice.
   const from = wholeNumber("from", values.from, Math.floor(Date.now() / 1000) * 1000);

@@ -41,7 +41,7 @@ export interface TraceLine {
 
 export type Tracer = (line: TraceLine) => void;
 
-const EVENTS_PER_CHECKPOINT = 1000;
+export const EVENTS_PER_CHECKPOINT = 1000;
 
 export class EventLog {
   #high = 0x9e3779b9;
