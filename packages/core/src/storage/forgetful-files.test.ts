@@ -177,3 +177,14 @@ describe("a fault", () => {
     expect(texts(desk.files.remains(KEEP_EVERYTHING))).toEqual({ a: "1234" });
   });
 });
+
+it("a sector that was torn holds whatever the survival says", () => {
+  const desk = new Desk();
+  const file = desk.open("a");
+  desk.syncDirectory();
+  desk.write(file, "synced");
+  desk.datasync(file);
+  desk.write(file, " and torn");
+  const torn = { keepsSector: () => false, keepsChange: () => false, filler: () => 0x2a };
+  expect(texts(desk.files.remains(torn))).toEqual({ a: `synced${"*".repeat(9)}` });
+});

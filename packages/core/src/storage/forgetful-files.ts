@@ -24,6 +24,11 @@ export interface Survival {
   keepsSector(name: string, sector: number): boolean;
   /** Whether the directory change with this index, counted from the last syncDirectory, is. */
   keepsChange(index: number): boolean;
+  /**
+   * What stands in a sector that is not kept: zeros, unless this says otherwise. A sector that was being written
+   * when the power went may hold anything.
+   */
+  filler?(name: string, sector: number): number;
 }
 
 export const KEEP_NOTHING: Survival = { keepsSector: () => false, keepsChange: () => false };
@@ -64,8 +69,12 @@ class FileBody {
     this.length += length;
   }
 
-  /** The bytes left when `keeps` says which sectors of unsynced bytes are. What is lost before them reads as zeros. */
-  remains(sectorBytes: number, keeps: (sector: number) => boolean): Bytes {
+  /** The bytes left when `keeps` says which sectors of unsynced bytes are; `filler` is what the lost ones hold. */
+  remains(
+    sectorBytes: number,
+    keeps: (sector: number) => boolean,
+    filler: (sector: number) => number,
+  ): Bytes {
     const out = copyBytes(this.bytes.subarray(0, this.length));
     let end = 0;
     let syncedFrom = 0;
@@ -76,8 +85,13 @@ class FileBody {
       for (let sector = Math.floor(from / sectorBytes); sector <= lastSector; sector++) {
         const sectorFrom = Math.max(from, sector * sectorBytes);
         const sectorTo = Math.min(to, (sector + 1) * sectorBytes);
-        if (keeps(sector)) end = sectorTo;
-        else out.fill(0, sectorFrom, sectorTo);
+        if (keeps(sector)) {
+          end = sectorTo;
+          continue;
+        }
+        const byte = filler(sector);
+        out.fill(byte, sectorFrom, sectorTo);
+        if (byte !== 0) end = sectorTo;
       }
     }
     if (this.length > syncedFrom) end = this.length;
@@ -159,7 +173,11 @@ export class ForgetfulFiles implements Files {
     for (const [name, body] of names) {
       contents.set(
         name,
-        body.remains(this.#sectorBytes, (sector) => survival.keepsSector(name, sector)),
+        body.remains(
+          this.#sectorBytes,
+          (sector) => survival.keepsSector(name, sector),
+          (sector) => survival.filler?.(name, sector) ?? 0,
+        ),
       );
     }
     return contents;

@@ -70,3 +70,15 @@ describe("what is left of a memory engine", () => {
     expect(texts(engine.remains(0))).toEqual(["a=1"]);
   });
 });
+
+it("a spoilt value is damaged where it lies, also after a power cut", () => {
+  const work = new DeferredWork();
+  const engine = new MemoryEngine(work.defer);
+  const key = latin1Encode("a");
+  engine.write([key], [latin1Encode("12")], nobody, 0);
+  engine.flush(nobody, 0);
+  work.drain();
+  expect(engine.spoil(key, 3)).toBe(true);
+  expect(engine.spoil(latin1Encode("b"), 0)).toBe(false);
+  expect(texts(engine.remains(0))).toEqual(["a=1r"]);
+});

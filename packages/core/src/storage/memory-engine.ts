@@ -89,6 +89,15 @@ export class MemoryEngine implements Engine {
     return [...table];
   }
 
+  /** Damages a stored value as a disk may: one byte of it changes. False: there is none. */
+  spoil(key: Bytes, at: number): boolean {
+    const value = this.#table.get(key);
+    if (value === null || value.length === 0) return false;
+    const place = at % value.length;
+    value[place] = (value[place] ?? 0) ^ 0x40;
+    return true;
+  }
+
   write(keys: readonly Bytes[], values: readonly (Bytes | null)[], user: EngineUser, tag: number): void {
     let bytes = 0;
     for (let i = 0; i < keys.length; i++) bytes += (keys[i]?.length ?? 0) + (values[i]?.length ?? 0);
