@@ -6,6 +6,7 @@
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import { encodeWrite } from "../wire/encode.ts";
+import { laneFor } from "../replica/peers.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
 import { type CoordinatorParts, Operation } from "./operation.ts";
 import type { WriteUser } from "./write-end.ts";
@@ -73,6 +74,10 @@ export class ForwardOperation extends Operation {
     );
   }
 
+  override onBulkDown(peer: MemberId): void {
+    if (laneFor(this.parts.limits, this.#request.value) === "bulk") this.onPeerDown(peer);
+  }
+
   /** It may never wake up, and its client should not wait out a long deadline to learn that. */
   override onPeerSilent(peer: MemberId): void {
     if (peer !== this.#coordinator) return;
@@ -104,8 +109,7 @@ export class ForwardOperation extends Operation {
 
   #send(home: MemberId): boolean {
     const { parts } = this;
-    const lane = this.#request.value.length >= parts.limits.bulkBytesMin ? "bulk" : "foreground";
-    const writer = parts.peers.writer(home, lane);
+    const writer = parts.peers.writer(home, laneFor(parts.limits, this.#request.value));
     if (writer === null) return false;
     const deadline = this.deadlineClock(this.#deadlineMs - parts.timers.nowMs());
     encodeWrite(writer, this.id, deadline, this.#request);

@@ -114,6 +114,11 @@ export abstract class Operation extends Timer {
   /** The link to a peer is gone: what was asked of it gets no answer. */
   abstract onPeerDown(peer: MemberId): void;
 
+  /** The bulk link to a peer is gone: what was sent or is to come on it may be lost, what went the other way is not. */
+  onBulkDown(_peer: MemberId): void {
+    // Only who sends or awaits something large has something to decide.
+  }
+
   /** A peer has gone silent. It may answer yet; most operations have asked others as well and go on waiting. */
   onPeerSilent(_peer: MemberId): void {
     // Only who waits for this peer alone has something to decide.

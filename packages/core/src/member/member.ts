@@ -200,6 +200,10 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     this.#operations.forEach((operation) => operation.onPeerDown(peer));
   }
 
+  onBulkDown(peer: MemberId): void {
+    this.#operations.forEach((operation) => operation.onBulkDown(peer));
+  }
+
   onSuspect(peer: MemberId, suspect: boolean): void {
     if (suspect) this.#operations.forEach((operation) => operation.onPeerSilent(peer));
   }

@@ -108,6 +108,7 @@ export class Handshake implements LinkGreeter {
         this.#sendTopology(link);
         return;
       case "agreed":
+        link.boot = hello.boot;
         this.#noteDouble(link, hello);
         this.#agree(link);
     }

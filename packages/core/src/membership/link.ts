@@ -58,6 +58,8 @@ export class PeerLink extends Timer implements FrameUser, LinkHandler {
   peer: MemberId;
   lane: Lane;
   phase: LinkPhase = "hello";
+  /** The clock at which the process at the other end started, as it said. */
+  boot = 0;
   /** When anything arrived last. */
   heardMs: number;
   /** The clock in the frame that is being looked at, and how far it was ahead of ours, in ms. */

@@ -32,6 +32,8 @@ export interface PeerEvents {
   onPeerUp(peer: MemberId): void;
   /** Its foreground link is gone: what was asked of it on that link gets no answer. */
   onPeerDown(peer: MemberId): void;
+  /** Its bulk link is gone, and what was under way on it; the other one may be as it was. */
+  onBulkDown(peer: MemberId): void;
   /** It has gone silent, or speaks again. */
   onSuspect(peer: MemberId, suspect: boolean): void;
 }
@@ -123,12 +125,6 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
   reachable(peer: MemberId): boolean {
     const known = this.#peers.get(peer);
     return known !== undefined && known.links.foreground !== null && !known.suspect;
-  }
-
-  /** Linked, be it silent. */
-  linked(peer: MemberId): boolean {
-    const known = this.#peers.get(peer);
-    return known !== undefined && known.links.foreground !== null;
   }
 
   /**
@@ -299,6 +295,9 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     const older = peer.links[lane];
     if (older !== null) this.drop(older, "replaced by a newer link");
     peer.links[lane] = link;
+    // The other link may still lead to a process that is dead, and nobody would notice for a while.
+    const other = peer.links[lane === "bulk" ? "foreground" : "bulk"];
+    if (other !== null && other.boot < link.boot) this.drop(other, `${peer.title} has started again`);
     peer.dialers?.[lane].connected(this.#nowMs());
     // The caller's first ping tells the other side that it agrees. In a frame of its own: until then the other side
     // takes no frame that is longer than a handshake.
@@ -352,6 +351,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     const wasUp = peer.links[lane] === link;
     if (wasUp) peer.links[lane] = null;
     if (link.dialled && !this.#stopped) peer.dialers?.[lane].retry(this.#nowMs());
+    if (lane === "bulk" && wasUp) peerEvents.onBulkDown(peer.id);
     if (lane !== "foreground" || peer.links.foreground !== null) return;
     peer.downReason = reason;
     if (!wasUp) return;

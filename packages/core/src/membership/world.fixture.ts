@@ -280,6 +280,8 @@ export class TestMember implements Events, PeerEvents, Clock {
   readonly recorder = new Recorder();
   readonly told: ToldEvent[] = [];
   /** What the rest of the member is told of peers, such as `up 2`. */
+  /** Whose bulk link has gone, each time. */
+  readonly bulkDowns: MemberId[] = [];
   readonly peerEvents: string[] = [];
   readonly #wallOffsetMs: number;
   readonly #early: (() => void)[] = [];
@@ -371,6 +373,10 @@ export class TestMember implements Events, PeerEvents, Clock {
 
   onPeerDown(peer: MemberId): void {
     this.peerEvents.push(`down ${peer}`);
+  }
+
+  onBulkDown(peer: MemberId): void {
+    this.bulkDowns.push(peer);
   }
 
   onSuspect(peer: MemberId, suspect: boolean): void {

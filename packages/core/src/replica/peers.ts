@@ -8,8 +8,6 @@ import type { Lane, LinkWriter } from "../ports/transport.ts";
 export interface Peers {
   /** Linked, and heard from lately. */
   reachable(peer: MemberId): boolean;
-  /** Linked, be it silent. */
-  linked(peer: MemberId): boolean;
   /** Null: surely not sent. The frame it writes to goes out at the end of the turn. */
   writer(peer: MemberId, lane: Lane): LinkWriter | null;
   /** Smoothed, in ms; 0 when unknown. */

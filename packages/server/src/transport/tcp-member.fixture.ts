@@ -40,6 +40,8 @@ export class TcpMember implements MessageHandler, PeerEvents {
   readonly reads: number[] = [];
   /** Lengths and first bytes of the records of REPLICATEs. */
   readonly records: { length: number; sum: number }[] = [];
+  /** Whose bulk link has gone, each time. */
+  readonly bulkDowns: MemberId[] = [];
   readonly peerEvents: string[] = [];
   readonly texts: string[] = [];
   readonly failures: unknown[] = [];
@@ -157,6 +159,10 @@ export class TcpMember implements MessageHandler, PeerEvents {
 
   onPeerDown(peer: MemberId): void {
     this.peerEvents.push(`down ${peer}`);
+  }
+
+  onBulkDown(peer: MemberId): void {
+    this.bulkDowns.push(peer);
   }
 
   onSuspect(): void {
