@@ -152,10 +152,16 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
 
   override onPeerDown(peer: MemberId): void {
     const position = this.#homes.indexOf(peer);
-    if (position < 0 || (this.#askedMask & (1 << position)) === 0) return;
-    const waiting = !this.#quorum.hasAnswered(position) || this.#isWanted(position);
-    if (!waiting) return;
+    if (position < 0 || !this.#isAwaited(position)) return;
     this.#fail(position, "QUORUM");
+    this.#settle();
+  }
+
+  /** Its answer may have been on that link. Asking again costs little, and the answer comes on the other. */
+  override onBulkDown(peer: MemberId): void {
+    const position = this.#homes.indexOf(peer);
+    if (this.#done || position < 0 || !this.#isAwaited(position)) return;
+    this.#ask(position, (this.#askedWholeMask & (1 << position)) !== 0);
     this.#settle();
   }
 
@@ -220,6 +226,12 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     return answer === null || !isHeadOnly(answer);
   }
 
+  /** Whether this home has been asked for something that it has not sent. */
+  #isAwaited(position: number): boolean {
+    if ((this.#askedMask & (1 << position)) === 0) return false;
+    return !this.#quorum.hasAnswered(position) || this.#isWanted(position);
+  }
+
   /** Whether the values behind this home's head have been asked for and have not come. */
   #isWanted(position: number): boolean {
     return (this.#askedWholeMask & (1 << position)) !== 0 && !this.#isWholeAt(position);
@@ -229,8 +241,9 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     if (this.#done || this.#starting) return;
     if (this.#quorum.state === "reached") this.#conclude();
     if (this.#done || this.#quorum.state === "reached") return;
-    this.#replaceFailed();
-    if (this.#quorum.state !== "impossible") return;
+    // Whoever can be reached has been asked; nobody waits for a home that nobody waits for.
+    if (this.#replaceFailed() >= this.r && this.#quorum.state !== "impossible") return;
+    if (this.#done) return;
     if (this.#damaged) this.#finish("DAMAGED", "");
     else
       this.#finish(
@@ -239,17 +252,18 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
       );
   }
 
-  /** Asks as many other homes as have failed. */
-  #replaceFailed(): void {
+  /** Asks as many other homes as have failed. How many have answered or may yet. */
+  #replaceFailed(): number {
     let open = 0;
     for (let i = 0; i < this.#homes.length; i++)
       if ((this.#askedMask & (1 << i)) !== 0 && !this.#quorum.hasFailed(i)) open++;
     for (const position of this.#candidates()) {
-      if (this.#done || open >= this.r) return;
+      if (this.#done || open >= this.r) break;
       if ((this.#askedMask & (1 << position)) !== 0) continue;
       this.#ask(position, this.#wantsWhole());
-      open++;
+      if (!this.#quorum.hasFailed(position)) open++;
     }
+    return open;
   }
 
   /** Enough have answered: either their records make one, or values are still to be fetched. */

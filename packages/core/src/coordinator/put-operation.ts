@@ -30,6 +30,9 @@ import { receiptFor, type WriteUser } from "./write-end.ts";
 /** The round of the write itself; later ones cover what other homes held. Also the tags of what the store answers. */
 const FIRST = 0;
 
+const STILL_DAMAGED =
+  "the record is damaged here, and it is replaced only when all of its other homes answer; nothing was written";
+
 export class PutOperation extends Operation implements RecordUser, MintWaiter, Resumable, GetUser {
   readonly #request: PutRequest;
   /** What the author has seen; null: overwrite. */
@@ -39,8 +42,9 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   readonly #w: number;
   readonly #user: WriteUser;
   readonly #deadlineMs: number;
-  /** Of this round. */
+  /** Of this round, and of the one before. */
   #quorum: WriteQuorum;
+  #achieved: WriteQuorum;
   #round = FIRST;
   /** Whether the values of what is held are needed. */
   #whole = false;
@@ -55,6 +59,9 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   #between = false;
   /** No home has an undamaged copy of what is to be overwritten. */
   #hopeless = false;
+  /** A damaged record is being replaced, or that was tried. */
+  #awaitsHealing = false;
+  #healed = false;
   #done = false;
 
   /** `deadlineMs` is an instant of the timers. */
@@ -76,6 +83,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     this.#w = w;
     this.#user = user;
     this.#quorum = new WriteQuorum(homes.length, w);
+    this.#achieved = this.#quorum;
     this.#deadlineMs = deadlineMs;
   }
 
@@ -112,6 +120,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
 
   /** The attempt to replace a damaged record has ended. */
   resume(hopeless: boolean): void {
+    this.#awaitsHealing = false;
+    this.#healed = true;
     if (hopeless) this.#hopeless = true;
     this.onMintable();
   }
@@ -154,9 +164,16 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     this.#settle();
   }
 
+  /** The record may not have arrived. */
+  override onBulkDown(peer: MemberId): void {
+    const written = this.#written;
+    if (written !== null && laneFor(this.parts.limits, written.record) === "bulk") this.onPeerDown(peer);
+  }
+
   override onTimer(): void {
     if (this.#written === null) {
-      this.#refuse("TIMEOUT", `nothing could be written within ${this.#request.timeoutMs} ms`);
+      if (this.#awaitsHealing) this.#refuse("DAMAGED", STILL_DAMAGED);
+      else this.#refuse("TIMEOUT", `nothing could be written within ${this.#request.timeoutMs} ms`);
       return;
     }
     const count = this.#quorum.acked.length;
@@ -185,8 +202,11 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   }
 
   #onDamaged(entry: KeyEntry): void {
-    if (!this.#hopeless) this.parts.healer.heal(entry.key, this);
-    else if (this.#seen !== null || this.#round > FIRST) {
+    if (!this.#hopeless && this.#healed) this.#refuse("DAMAGED", STILL_DAMAGED);
+    else if (!this.#hopeless) {
+      this.#awaitsHealing = true;
+      this.parts.healer.heal(entry.key, this);
+    } else if (this.#seen !== null || this.#round > FIRST) {
       this.#refuse(
         "DAMAGED",
         "the record is damaged at all of its homes; it can only be overwritten or deleted",
@@ -322,6 +342,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   #nextRound(): void {
     this.#round++;
     this.#between = true;
+    this.#achieved = this.#quorum;
     this.#quorum = new WriteQuorum(this.#homes.length, this.#w);
     this.parts.counters.secondRounds++;
     this.register();
@@ -341,7 +362,9 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     const isThere = hasDot(held, member, start, clock);
     const foundNewer = contextMaxClock(this.#extra) >= clock;
     if (held === null || (foundNewer && !isThere)) {
-      // Superseded meanwhile by a write that had seen it; what is newer than this one is not for it to remove.
+      // Superseded meanwhile by a write that had seen it; what is newer than this one is not for it to remove. The
+      // round before has achieved what was asked.
+      this.#quorum = this.#achieved;
       this.#finish("OK", "", first);
     } else if (foundNewer) this.#mintOn(entry, held);
     else if (isHeadOnly(held)) this.#again(true);

@@ -68,6 +68,11 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
   }
 
   start(): void {
+    // Without all of them it cannot end well; whoever asks next tries again.
+    if (!this.#others.every((home) => this.parts.peers.reachable(home))) {
+      this.#end(false);
+      return;
+    }
     this.register();
     this.parts.timers.after(this, ATTEMPT_MS);
     const deadline = this.deadlineClock(ATTEMPT_MS);

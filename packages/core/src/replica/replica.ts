@@ -61,8 +61,9 @@ export class Replica {
       this.#refuse(peer, request, refusal);
       return;
     }
-    const job = new ReplicateJob(this.parts, peer, request, fsync, overwrite, copyBytes(record));
-    this.parts.store.withEntry(copyBytes(key), false, job, 0);
+    const kept = copyBytes(key);
+    const job = new ReplicateJob(this.parts, peer, request, fsync, overwrite, kept, copyBytes(record));
+    this.parts.store.withEntry(kept, false, job, 0);
   }
 
   /** `deadline` is a clock: a read that nobody waits for any more is not begun. */
@@ -102,7 +103,7 @@ export class Replica {
 }
 
 /** One REPLICATE, until it is committed and acknowledged. */
-class ReplicateJob implements RecordUser {
+class ReplicateJob implements RecordUser, Resumable {
   readonly #parts: ReplicaParts;
   readonly #peer: MemberId;
   readonly #request: number;
@@ -110,6 +111,8 @@ class ReplicateJob implements RecordUser {
   readonly #overwrite: boolean;
   readonly #record: Bytes;
   readonly #session: number;
+  readonly #key: Bytes;
+  #awaitedHealing = false;
   #existed = false;
   #uncovered: Bytes = EMPTY_BYTES;
 
@@ -119,6 +122,7 @@ class ReplicateJob implements RecordUser {
     request: number,
     fsync: boolean,
     overwrite: boolean,
+    key: Bytes,
     record: Bytes,
   ) {
     this.#parts = parts;
@@ -126,6 +130,7 @@ class ReplicateJob implements RecordUser {
     this.#request = request;
     this.#durability = fsync ? "fsync" : "os";
     this.#overwrite = overwrite;
+    this.#key = key;
     this.#record = record;
     this.#session = parts.peers.session(peer);
   }
@@ -133,8 +138,11 @@ class ReplicateJob implements RecordUser {
   onEntry(tag: number, entry: KeyEntry): void {
     const { store, clock, healer } = this.#parts;
     if (entry.damaged) {
-      healer.heal(entry.key, null);
-      this.#answer("DAMAGED", false);
+      if (this.#awaitedHealing) this.#answer("DAMAGED", false);
+      else {
+        this.#awaitedHealing = true;
+        healer.heal(entry.key, this);
+      }
       return;
     }
     const held = entry.latest;
@@ -151,6 +159,11 @@ class ReplicateJob implements RecordUser {
     this.#note(held, clock.nowMs());
     const merged = mergeRecords(held, this.#record);
     if (merged !== null) store.put(entry, merged, this.#durability, this, tag);
+  }
+
+  /** The damaged record has been replaced, or could not be. */
+  resume(): void {
+    this.#parts.store.withEntry(this.#key, false, this, 0);
   }
 
   onCommitted(_tag: number, durability: Durability): void {
