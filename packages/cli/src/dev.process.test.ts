@@ -1,5 +1,5 @@
 /** `kvorum dev` as people use it: real processes, real signals, and a look into /proc after each end. */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freeBase, Workshop } from "./kvorum-process.fixture.ts";
@@ -144,6 +144,23 @@ describe("members", () => {
     expect(dev.out).toContain("start it again: kvorum dev start 2");
     expect(shop.devJson("play").members[1]).toMatchObject({ state: "died", pid: 0 });
     expect((await shop.run("dev", "start", "2", "--dir", "play")).code).toBe(0);
+    dev.child.kill("SIGINT");
+    expect((await dev.ended).code).toBe(0);
+  });
+
+  test("whose directory was wiped stay away, though they have run alone since", async () => {
+    const dev = await shop.dev(...devArgs("wiped"));
+    const say = (...words: string[]) => shop.run("dev", ...words, "--dir", "wiped");
+    expect((await say("kill", "3")).code).toBe(0);
+    const { data, log } = shop.devJson("wiped").members[2] ?? expect.unreachable("there are three");
+    rmSync(data, { recursive: true });
+    for (const other of ["1", "2"]) expect((await say("pause", other)).code).toBe(0);
+    expect((await say("start", "3")).code).toBe(0);
+    expect((await say("kill", "3")).code).toBe(0);
+    for (const other of ["1", "2"]) expect((await say("resume", other)).code).toBe(0);
+    await say("start", "3");
+    await dev.says("Put the right directory back, or take member 3 out of the topology");
+    expect(readFileSync(log, "utf8")).toContain("rolled-back");
     dev.child.kill("SIGINT");
     expect((await dev.ended).code).toBe(0);
   });

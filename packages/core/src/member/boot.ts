@@ -1,11 +1,12 @@
 /**
  * From an open storage to a member: reads what the storage remembers, of clocks and of the topology its data was placed
- * by, then puts the member together.
+ * by, gives a directory that is used for the first time its birth, then puts the member together.
  */
 import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { utf8Decode } from "../base/utf8.ts";
 import type { Topology } from "../model/topology.ts";
+import type { Random } from "../ports/random.ts";
 import type { StorageError, StorageUser } from "../ports/storage.ts";
 import { describeDifference, topologyText } from "../ring/topology-text.ts";
 import {
@@ -14,6 +15,7 @@ import {
   decodeClockMemory,
   loadClockMemory,
   loadTopologyText,
+  saveClockMemory,
   saveTopologyText,
 } from "../storage/metadata-store.ts";
 import { Member, type MemberParts } from "./member.ts";
@@ -28,7 +30,7 @@ export interface BootUser {
 /**
  * Answers once, or reports as fatal what forbids to start: a memory that cannot be read (a member that does not know
  * its ceiling might mint a dot twice), or a topology other than the one the data was placed by (keys would be looked
- * for where they are not). The turn must end for the reads to be sent.
+ * for where they are not). The turn must end for the reads to be sent, and again for what the answers make it write.
  */
 export function bootMember(parts: BootParts, user: BootUser): void {
   const boot = new Boot(parts, user);
@@ -44,6 +46,8 @@ class Boot implements StorageUser {
   readonly #user: BootUser;
   #memory: ClockMemory | null = null;
   #isPlaced = false;
+  /** The directory's birth is on disk. Before that nobody may hear of it: a crash could take it back. */
+  #isBorn = false;
 
   constructor(parts: BootParts, user: BootUser) {
     this.#parts = parts;
@@ -59,23 +63,39 @@ class Boot implements StorageUser {
     const stored = values[0] ?? null;
     if (tag === CLOCKS) this.#onClocks(error, stored);
     else this.#onTopology(error, stored);
-    if (this.#memory === null || !this.#isPlaced) return;
+    this.#finish();
+  }
+
+  onStored(tag: number, error: StorageError | null): void {
+    assert(error === null, "a failed append stops the member before it is answered");
+    if (tag !== CLOCKS) return;
+    this.#isBorn = true;
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#memory === null || !this.#isBorn || !this.#isPlaced) return;
     this.#user.onBooted(new Member({ ...this.#parts, memory: this.#memory }));
   }
 
-  onStored(_tag: number, error: StorageError | null): void {
-    assert(error === null, "a failed append stops the member before it is answered");
-  }
-
   #onClocks(error: StorageError | null, stored: Bytes | null): void {
-    this.#memory = stored === null ? NO_CLOCK_MEMORY : decodeClockMemory(stored);
-    if (error === null && this.#memory !== null) return;
+    const memory = stored === null ? NO_CLOCK_MEMORY : decodeClockMemory(stored);
+    if (error === null && memory !== null) {
+      this.#remember(memory);
+      return;
+    }
     const why = error === null ? "its bytes make no sense" : error.text;
-    this.#memory = null;
     this.#parts.events.fatal(
       "clock-memory-damaged",
       `the ceiling of this member's clock cannot be read (${why}), so it might use a clock twice; it must not run under this id again`,
     );
+  }
+
+  #remember(memory: ClockMemory): void {
+    const { random, storage } = this.#parts;
+    this.#isBorn = memory.birth !== 0;
+    this.#memory = this.#isBorn ? memory : { ...memory, birth: newBirth(random) };
+    if (!this.#isBorn) saveClockMemory(storage, this.#memory, this, CLOCKS);
   }
 
   #onTopology(error: StorageError | null, stored: Bytes | null): void {
@@ -86,7 +106,7 @@ class Boot implements StorageUser {
       return;
     }
     const remembered = stored === null ? null : utf8Decode(stored);
-    if (remembered === null) saveTopologyText(storage, configured, this, 0);
+    if (remembered === null) saveTopologyText(storage, configured, this, TOPOLOGY);
     else if (remembered !== configured) {
       const differences = describeDifference(configured, remembered).join("; ");
       events.fatal(
@@ -97,6 +117,11 @@ class Boot implements StorageUser {
     }
     this.#isPlaced = true;
   }
+}
+
+/** 48 bits: no two directories of a cluster ever get the same. */
+function newBirth(random: Random): number {
+  return Math.max(1, (random.u32() & 0xffff) * 2 ** 32 + random.u32());
 }
 
 /** What decides where a key lives; members may move to other addresses. */

@@ -136,6 +136,7 @@ export class TestMember {
   wallOffsetMs = 0;
   freeBytes = Infinity;
   member: Member | null = null;
+  #boots = 0;
 
   constructor(id: MemberId, cluster: TestCluster) {
     this.id = id;
@@ -157,7 +158,7 @@ export class TestMember {
         monoMs: () => cluster.nowMs,
       },
       alarm: { wakeAt: (monoMs: number) => (this.alarmMs = monoMs) },
-      random: new Prng(this.id),
+      random: new Prng(this.id + 100 * this.#boots++),
       storage: this.storage,
       transport: cluster.transportOf(this),
       events,

@@ -52,7 +52,7 @@ export interface MemberParts {
   readonly storage: Storage;
   readonly transport: Transport;
   readonly events: Events;
-  /** What the storage remembers of clocks (`loadClockMemory`). */
+  /** What the storage remembers of clocks and of directories (`loadClockMemory`). */
   readonly memory: ClockMemory;
   /** Free bytes on the disk that holds the data, as last measured. */
   readonly freeDiskBytes: () => number;
@@ -100,7 +100,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     });
     this.#store = new RecordStore(storage, limits);
     this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () =>
-      this.#links.heardClocks(),
+      this.#links.remembered(),
     );
     const coordination = this.#coordination();
     this.#replica = new Replica({

@@ -49,8 +49,8 @@ export interface HandshakeParts {
   readonly check: HelloCheck;
   readonly notices: Notices;
   readonly peers: ReadonlyMap<MemberId, Peer>;
-  /** The highest clock that each peer is known to have minted. */
-  readonly heard: ReadonlyMap<MemberId, number>;
+  /** Of the peers' directories: learned when a link comes up. */
+  readonly births: Map<MemberId, number>;
   readonly user: HandshakeUser;
 }
 
@@ -73,9 +73,10 @@ export class Handshake implements LinkGreeter {
     if (link.dialled) this.#sendHello(link);
   }
 
-  /** The caller's first ping: it has agreed too. */
-  confirm(link: PeerLink): void {
+  /** The caller's first ping: it has agreed too. False: we have not, and the link is closed. */
+  confirm(link: PeerLink): boolean {
     this.#up(link);
+    return link.up;
   }
 
   /** Tells the other side why not, and closes. */
@@ -109,6 +110,7 @@ export class Handshake implements LinkGreeter {
         return;
       case "agreed":
         link.boot = hello.boot;
+        link.birth = hello.birth;
         this.#noteDouble(link, hello);
         this.#agree(link);
     }
@@ -170,7 +172,13 @@ export class Handshake implements LinkGreeter {
   }
 
   #up(link: PeerLink): void {
-    const { timers, limits, user } = this.#parts;
+    const { timers, limits, check, births, user } = this.#parts;
+    const objection = check.objection(link.peer, link.birth);
+    if (objection !== "") {
+      this.refuse(link, "MEMBER", objection);
+      return;
+    }
+    births.set(link.peer, link.birth);
     timers.cancel(link);
     link.phase = "up";
     link.believe(limits.frameBytesMax);
@@ -180,7 +188,7 @@ export class Handshake implements LinkGreeter {
   #sendHello(link: PeerLink): void {
     const writer = link.writer();
     if (writer === null) this.#parts.user.drop(link, "the link takes no bytes");
-    else encodeHello(writer, this.#parts.check.hello(link.lane, this.#parts.heard.get(link.peer) ?? 0));
+    else encodeHello(writer, this.#parts.check.hello(link.lane, link.peer));
   }
 
   #sendTopology(link: PeerLink): void {

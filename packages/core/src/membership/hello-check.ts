@@ -22,12 +22,24 @@ export type Verdict =
   | { readonly outcome: "refused"; readonly code: RefuseCode; readonly text: string }
   | { readonly outcome: "rolled-back"; readonly text: string };
 
+/** What outlives a process. */
+export interface Memory {
+  /** Of our clock, as the storage held it when this process started. */
+  readonly ceiling: number;
+  /** Of our data directory: chosen by chance when it was first used. */
+  readonly birth: number;
+  /** The highest clock that each peer is known to have minted. */
+  readonly heard: ReadonlyMap<MemberId, number>;
+  /** The birth of the directory that each peer spoke from when a link with it was up. */
+  readonly births: ReadonlyMap<MemberId, number>;
+}
+
 export interface HelloCheckParts {
   readonly self: MemberId;
   readonly topology: Topology;
   readonly hlc: HybridClock;
-  /** The ceiling of clocks that this member's storage held when it started. */
-  readonly bootCeiling: number;
+  /** `heard` and `births` change as peers are met. */
+  readonly memory: Memory;
 }
 
 export class HelloCheck {
@@ -40,9 +52,9 @@ export class HelloCheck {
     this.#boot = parts.hlc.reading();
   }
 
-  /** Our HELLO. `heard`: the highest clock that we know the receiver to have minted. */
-  hello(lane: Lane, heard: number): Hello {
-    const { self, topology } = this.#parts;
+  /** Our HELLO to this member. */
+  hello(lane: Lane, peer: MemberId): Hello {
+    const { self, topology, memory } = this.#parts;
     return {
       protocolMin: PROTOCOL_MIN,
       protocolMax: PROTOCOL_MAX,
@@ -52,7 +64,9 @@ export class HelloCheck {
       epoch: topology.epoch,
       digest: topology.digest,
       boot: this.#boot,
-      heard,
+      heard: memory.heard.get(peer) ?? 0,
+      birth: memory.birth,
+      known: memory.births.get(peer) ?? 0,
     };
   }
 
@@ -78,7 +92,26 @@ export class HelloCheck {
       );
     }
     if (!bytesEqual(hello.digest, topology.digest)) return { outcome: "differs" };
-    return this.#judgeIdentity(hello, dialled, lane) ?? this.#judgeMemory(hello);
+    return (
+      this.#judgeIdentity(hello, dialled, lane) ?? this.#judgeDirectory(hello) ?? this.#judgeMemory(hello)
+    );
+  }
+
+  /**
+   * Empty, or why a peer must not be talked to that has agreed itself: the one we know by this id speaks from another
+   * directory. Asked last, so that it has heard that first and can stop.
+   */
+  objection(peer: MemberId, birth: number): string {
+    if (!this.#isOther(peer, birth)) return "";
+    return (
+      `member ${this.#parts.self} knows member ${peer} by another data directory than the one it speaks from: that ` +
+      `was wiped, or exchanged. ${nextStep(peer)}`
+    );
+  }
+
+  #isOther(peer: MemberId, birth: number): boolean {
+    const known = this.#parts.memory.births.get(peer) ?? 0;
+    return known !== 0 && known !== birth;
   }
 
   #judgeIdentity(hello: Hello, dialled: MemberId, lane: Lane): Verdict | null {
@@ -100,21 +133,47 @@ export class HelloCheck {
   }
 
   /**
+   * A peer that knows us by another directory has met an earlier self, which this one has forgotten. If we know the
+   * peer by another one too, nobody can say which of us is wrong: then its word stops nobody, but we do not talk.
+   * Otherwise one member with a wrong directory would stop all others.
+   */
+  #judgeDirectory({ member, birth, known }: Hello): Verdict | null {
+    const { self, memory } = this.#parts;
+    if (known === 0 || known === memory.birth) return null;
+    if (this.#isOther(member, birth)) {
+      return refused(
+        "MEMBER",
+        `members ${self} and ${member} know each other by other data directories than those they speak from: one of ` +
+          `the two was exchanged. Put the right directory back, or take that member out of the topology and let it ` +
+          `join under a new id.`,
+      );
+    }
+    const text =
+      `member ${member} knows member ${self} by another data directory than the one it has now: that was wiped, or ` +
+      `exchanged. ${FORGOTTEN} ${nextStep(self)}`;
+    return { outcome: "rolled-back", text };
+  }
+
+  /**
    * A clock that a peer heard from us, that our storage does not cover and that we have not minted since the start,
    * was minted by an earlier self whose storage is gone.
    */
   #judgeMemory({ heard, member }: Hello): Verdict {
-    const { self, hlc, bootCeiling } = this.#parts;
+    const { self, hlc, memory } = this.#parts;
     const mintedSince = heard >= this.#boot && heard <= hlc.minted;
-    if (heard <= bootCeiling || mintedSince) return { outcome: "agreed" };
-    const held = bootCeiling === 0 ? "remembers none" : `remembers none above ${bootCeiling}`;
+    if (heard <= memory.ceiling || mintedSince) return { outcome: "agreed" };
+    const held = memory.ceiling === 0 ? "remembers none" : `remembers none above ${memory.ceiling}`;
     const text =
       `member ${member} has heard member ${self} mint the clock ${heard}, but the data directory of member ${self} ` +
-      `${held}: it was wiped, or copied back from an older state. Under its old id it would claim writes that it ` +
-      `has forgotten. Put the right directory back, or take member ${self} out of the topology and let it join ` +
-      `under a new id.`;
+      `${held}: it was wiped, or copied back from an older state. ${FORGOTTEN} ${nextStep(self)}`;
     return { outcome: "rolled-back", text };
   }
+}
+
+const FORGOTTEN = "Under its old id it would claim writes that it has forgotten.";
+
+function nextStep(member: MemberId): string {
+  return `Put the right directory back, or take member ${member} out of the topology and let it join under a new id.`;
 }
 
 function refused(code: RefuseCode, text: string): Verdict {

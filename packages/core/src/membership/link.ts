@@ -60,6 +60,8 @@ export class PeerLink extends Timer implements FrameUser, LinkHandler {
   phase: LinkPhase = "hello";
   /** The clock at which the process at the other end started, as it said. */
   boot = 0;
+  /** Of the directory that it speaks from, as it said. */
+  birth = 0;
   /** When anything arrived last. */
   heardMs: number;
   /** The clock in the frame that is being looked at, and how far it was ahead of ours, in ms. */

@@ -240,8 +240,8 @@ test("the highest clock minted by a peer is remembered, and told when it says he
   const minted = b.hlc.mint(0);
   expect(minted).toBeGreaterThan(0);
   world.run(3 * pingEveryMs);
-  expect(a.links.heardClocks().get(2)).toBe(minted);
-  expect(b.links.heardClocks().has(1)).toBe(false);
+  expect(a.links.remembered().heard.get(2)).toBe(minted);
+  expect(b.links.remembered().heard.has(1)).toBe(false);
 });
 
 test("a frame's clock is adopted and known as the peer's", () => {
@@ -284,7 +284,7 @@ test("a ping that claims a clock above its own frame's is a lie, and ends the li
     if (writer !== null) encodePing(writer, 1, Number.MAX_SAFE_INTEGER);
   });
   world.run(5);
-  expect(a.links.heardClocks().get(2)).toBeUndefined();
+  expect(a.links.remembered().heard.get(2)).toBeUndefined();
   expect(a.told.find(({ name }) => name === "protocol-violation")?.text).toBe(
     "member 2 (member-2) broke the peer protocol: a ping or pong that cannot be; its link is closed",
   );

@@ -19,7 +19,7 @@ import { ClockWatch } from "./clock-watch.ts";
 import { Dialer } from "./dialer.ts";
 import { Handshake, type HandshakeUser } from "./handshake.ts";
 import { Heartbeat, type HeartbeatUser } from "./heartbeat.ts";
-import { HelloCheck } from "./hello-check.ts";
+import { HelloCheck, type Memory } from "./hello-check.ts";
 import { type LinkOwner, type LinkParts, PeerLink } from "./link.ts";
 import { Notices } from "./notices.ts";
 import { Peer, type PeerState } from "./peer.ts";
@@ -48,8 +48,8 @@ export interface PeerLinksParts {
   readonly random: Random;
   readonly transport: Transport;
   readonly events: Events;
-  /** What the storage remembered at the start: our ceiling of clocks, and the highest heard from each peer. */
-  readonly memory: { readonly ceiling: number; readonly heard: ReadonlyMap<MemberId, number> };
+  /** What the storage held at the start. */
+  readonly memory: Memory;
   readonly handler: MessageHandler;
   readonly peerEvents: PeerEvents;
 }
@@ -58,7 +58,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
   readonly #parts: PeerLinksParts;
   readonly #peers = new Map<MemberId, Peer>();
   readonly #links = new Map<LinkId, PeerLink>();
-  readonly #heard: Map<MemberId, number>;
+  readonly #memory: Memory & { readonly heard: Map<MemberId, number> };
   readonly #linkParts: LinkParts;
   readonly #handshake: Handshake;
   readonly #heartbeat: Heartbeat;
@@ -72,7 +72,8 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
   constructor(parts: PeerLinksParts) {
     const { self, topology, limits, hlc, timers, transport, events, memory, handler } = parts;
     this.#parts = parts;
-    this.#heard = new Map(memory.heard);
+    const births = new Map(memory.births);
+    this.#memory = { ...memory, heard: new Map(memory.heard), births };
     for (const { id, name } of topology.members) if (id !== self) this.#peers.set(id, new Peer(id, name));
     this.#notices = new Notices(events);
     this.#watch = new ClockWatch(this.#peers.size, limits.maxClockDriftMs);
@@ -81,10 +82,10 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
       topology,
       limits,
       timers,
-      check: new HelloCheck({ self, topology, hlc, bootCeiling: memory.ceiling }),
+      check: new HelloCheck({ self, topology, hlc, memory: this.#memory }),
       notices: this.#notices,
       peers: this.#peers,
-      heard: this.#heard,
+      births,
       user: this,
     });
     this.#linkParts = {
@@ -171,9 +172,9 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     return this.#suspended;
   }
 
-  /** The highest clock that each peer is known to have minted, to be remembered over restarts. */
-  heardClocks(): ReadonlyMap<MemberId, number> {
-    return this.#heard;
+  /** What is to be remembered over restarts. */
+  remembered(): Omit<Memory, "ceiling"> {
+    return this.#memory;
   }
 
   /** Finishes the frames that were written to. */
@@ -237,7 +238,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
   }
 
   onLinkPing(link: PeerLink, echo: number, minted: number): void {
-    if (link.phase === "confirming") this.#handshake.confirm(link);
+    if (link.phase === "confirming" && !this.#handshake.confirm(link)) return;
     if (!this.#noteMinted(link, minted)) return;
     const writer = link.writer();
     if (writer !== null) encodePong(writer, echo, this.#parts.hlc.minted);
@@ -366,7 +367,8 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
       this.violation(link, "a ping or pong that cannot be");
       return false;
     }
-    if (minted > (this.#heard.get(link.peer) ?? 0)) this.#heard.set(link.peer, minted);
+    const { heard } = this.#memory;
+    if (minted > (heard.get(link.peer) ?? 0)) heard.set(link.peer, minted);
     return true;
   }
 

@@ -6,7 +6,7 @@ import { MessageDecoder } from "../wire/message-decoder.ts";
 import type { Hello } from "../wire/messages.ts";
 import { type PlainMessage, Recorder, TestWriter } from "../wire/wire.fixture.ts";
 import { topologyOf } from "./topology.fixture.ts";
-import { type TestMember, World } from "./world.fixture.ts";
+import { type TestMember, type TestMemberOptions, World, birthOf } from "./world.fixture.ts";
 
 export class Stranger {
   readonly member: TestMember;
@@ -50,6 +50,8 @@ export class Stranger {
       digest: topologyOf([1, 2, 3]).digest,
       boot: 1,
       heard: 0,
+      birth: birthOf(1),
+      known: 0,
       ...fields,
     };
     return this.send((writer) => encodeHello(writer, hello), 1, clock);
@@ -78,7 +80,7 @@ export class Stranger {
 }
 
 /** Member 2 of three, and nobody else. */
-export function aloneMember2(options: { ceiling?: number } = {}): TestMember {
+export function aloneMember2(options: Partial<TestMemberOptions> = {}): TestMember {
   return new World(5).start(2, { topology: topologyOf([1, 2, 3]), ...options });
 }
 

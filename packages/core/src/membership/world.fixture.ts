@@ -268,6 +268,14 @@ export interface TestMemberOptions {
   readonly wallOffsetMs?: number;
   readonly ceiling?: number;
   readonly heard?: ReadonlyMap<MemberId, number>;
+  /** Of its directory: the same for each member unless said. */
+  readonly birth?: number;
+  readonly births?: ReadonlyMap<MemberId, number>;
+}
+
+/** The birth of a member's directory, unless said otherwise. */
+export function birthOf(id: MemberId): number {
+  return 100 + id;
 }
 
 export class TestMember implements Events, PeerEvents, Clock {
@@ -291,7 +299,8 @@ export class TestMember implements Events, PeerEvents, Clock {
   #alive = true;
 
   constructor(world: World, id: MemberId, options: TestMemberOptions) {
-    const { topology, limits, wallOffsetMs = 0, ceiling = 0, heard = new Map<MemberId, number>() } = options;
+    const { topology, limits, wallOffsetMs = 0, ceiling = 0 } = options;
+    const { birth = birthOf(id), heard = new Map(), births = new Map() } = options;
     this.id = id;
     this.world = world;
     this.#wallOffsetMs = wallOffsetMs;
@@ -308,7 +317,7 @@ export class TestMember implements Events, PeerEvents, Clock {
       random: world.random.fork(`random of ${id}`),
       transport: this.transport,
       events: this,
-      memory: { ceiling, heard },
+      memory: { ceiling, birth, heard, births },
       handler: this.recorder,
       peerEvents: this,
     });

@@ -19,6 +19,7 @@ const CLOCK = metadataKey("clock");
 class Machine {
   readonly time = new ManualClock(NOON, 0);
   readonly heard = new Map<number, number>();
+  readonly births = new Map<number, number>();
   storage = new ManualStorage();
   alarmMs = Infinity;
   timers = new Timers(this.time, this);
@@ -72,7 +73,11 @@ class Machine {
   }
 
   #minter(): Minter {
-    return new Minter(7, this.clock, this.storage, this.timers, DEFAULT_LIMITS, () => this.heard);
+    return new Minter(7, this.clock, this.storage, this.timers, DEFAULT_LIMITS, () => ({
+      birth: 77,
+      heard: this.heard,
+      births: this.births,
+    }));
   }
 }
 
@@ -129,16 +134,19 @@ describe("the ceiling", () => {
     expect(machine.minter.mint(0)).toBe(hlcOfMs(NOON + 2 * RESERVE_MS));
   });
 
-  it("is written together with what was heard from peers", () => {
+  it("is written together with what is known of directories and was heard from peers", () => {
     machine.heard.set(2, 99).set(3, 98);
+    machine.births.set(3, 55);
     machine.ready();
     const bytes = machine.storage.stored(CLOCK);
     expect(bytes === null ? null : decodeClockMemory(bytes)).toEqual({
       ceiling: hlcOfMs(NOON + RESERVE_MS),
+      birth: 77,
       heard: new Map([
         [2, 99],
         [3, 98],
       ]),
+      births: new Map([[3, 55]]),
     });
     expect(NO_CLOCK_MEMORY.ceiling).toBe(0);
   });
@@ -166,6 +174,24 @@ describe("the ceiling", () => {
     expect(writes.length).toBeGreaterThan(10);
     expect(writes.at(-1)).toBeGreaterThan(55);
     expect(writes.at(-1)).toBeLessThanOrEqual(60);
+  });
+
+  it("is written again soon after a peer's directory has become known, though no clock was heard", () => {
+    machine.ready();
+    machine.births.set(2, 44);
+    machine.pass(RESERVE_MS / 4);
+    machine.births.set(3, 55);
+    // What is under way does not hold the second.
+    machine.pass(RESERVE_MS / 4);
+    expect(machine.storage.appends).toHaveLength(1);
+    machine.storage.complete();
+    machine.pass(RESERVE_MS / 4);
+    expect(machine.storage.appends).toHaveLength(1);
+    machine.storage.complete();
+    const bytes = machine.storage.stored(CLOCK);
+    expect(bytes === null ? null : decodeClockMemory(bytes)?.births).toEqual(machine.births);
+    machine.pass(HOUR_MS);
+    expect(machine.storage.appends).toHaveLength(0);
   });
 
   it("is written once by a member that mints nothing", () => {

@@ -9,7 +9,7 @@ import type { Limits } from "../config/limits.ts";
 import type { Timers } from "../control/timers.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
-import { saveClockMemory } from "../storage/metadata-store.ts";
+import { type ClockMemory, saveClockMemory } from "../storage/metadata-store.ts";
 import type { HybridClock } from "../version/hlc.ts";
 
 export interface MintWaiter {
@@ -22,30 +22,33 @@ const KEEP_AHEAD_MS = 60_000;
 /** A member that mints nothing still remembers the clocks it hears, but not more often than this. */
 const SAVE_HEARD_MS = 5_000;
 
+/** Persisted along with the ceiling. */
+type Remembered = Omit<ClockMemory, "ceiling">;
+
 export class Minter extends Timer implements StorageUser {
   readonly member: MemberId;
   readonly clock: HybridClock;
   readonly #storage: Storage;
   readonly #timers: Timers;
   readonly #limits: Limits;
-  readonly #heard: () => ReadonlyMap<MemberId, number>;
+  readonly #remembered: () => Remembered;
   #runStart = 0;
   #raising = 0;
   /** The highest floor asked for; the next ceiling leaves room above it. */
   #floor = 0;
   #saved = 0;
+  #savedBirths = 0;
   #busyUntilMs = 0;
   #saveAtMs = 0;
   #waiters: MintWaiter[] = [];
 
-  /** `heard` gives the highest clocks heard from peers, which are persisted along with the ceiling. */
   constructor(
     member: MemberId,
     clock: HybridClock,
     storage: Storage,
     timers: Timers,
     limits: Limits,
-    heard: () => ReadonlyMap<MemberId, number>,
+    remembered: () => Remembered,
   ) {
     super();
     this.member = member;
@@ -53,7 +56,7 @@ export class Minter extends Timer implements StorageUser {
     this.#storage = storage;
     this.#timers = timers;
     this.#limits = limits;
-    this.#heard = heard;
+    this.#remembered = remembered;
   }
 
   /** The clock at which this member's current run began; 0 before the first ceiling is on disk. */
@@ -96,8 +99,7 @@ export class Minter extends Timer implements StorageUser {
 
   override onTimer(nowMs: number): void {
     if (nowMs < this.#busyUntilMs) this.#raiseIfLow();
-    const newest = newestOf(this.#heard());
-    if (this.#raising === 0 && newest > this.#saved && nowMs >= this.#saveAtMs) {
+    if (this.#raising === 0 && this.#hasNews(nowMs)) {
       this.#raising = this.clock.ceiling;
       this.#save();
     }
@@ -122,11 +124,18 @@ export class Minter extends Timer implements StorageUser {
     this.#busyUntilMs = this.#timers.nowMs() + KEEP_AHEAD_MS;
   }
 
+  /** A birth is learned once for each peer, and waits for nothing: a peer forgotten is one that may be wiped unseen. */
+  #hasNews(nowMs: number): boolean {
+    const { heard, births } = this.#remembered();
+    return births.size > this.#savedBirths || (nowMs >= this.#saveAtMs && newestOf(heard) > this.#saved);
+  }
+
   #save(): void {
-    const heard = this.#heard();
-    this.#saved = newestOf(heard);
+    const remembered = this.#remembered();
+    this.#saved = newestOf(remembered.heard);
+    this.#savedBirths = remembered.births.size;
     this.#saveAtMs = this.#timers.nowMs() + SAVE_HEARD_MS;
-    saveClockMemory(this.#storage, { ceiling: this.#raising, heard }, this, 0);
+    saveClockMemory(this.#storage, { ...remembered, ceiling: this.#raising }, this, 0);
   }
 
   #raiseIfLow(): void {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Bytes } from "../base/bytes.ts";
+import { hex } from "../base/utf8.ts";
+import { unhex } from "../wire/wire.fixture.ts";
 import { metadataKey } from "./keyspace.ts";
 import { ManualStorage } from "./manual-storage.fixture.ts";
 import {
@@ -27,9 +29,12 @@ class Keeper {
 }
 
 const clocks = fc.oneof(fc.nat(9), fc.maxSafeNat());
+const numbers = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 2 ** 32 - 1 }), clocks), { maxLength: 6 })
+  .map((entries) => new Map(entries));
 const memories: fc.Arbitrary<ClockMemory> = fc
-  .tuple(clocks, fc.array(fc.tuple(fc.integer({ min: 1, max: 2 ** 32 - 1 }), clocks), { maxLength: 6 }))
-  .map(([ceiling, heard]) => ({ ceiling, heard: new Map(heard) }));
+  .tuple(clocks, clocks, numbers, numbers)
+  .map(([ceiling, birth, heard, births]) => ({ ceiling, birth, heard, births }));
 
 function bytesOf(memory: ClockMemory): Bytes {
   const storage = new ManualStorage();
@@ -65,7 +70,7 @@ describe("the memory of clocks", () => {
     loadClockMemory(storage, keeper, 5);
     storage.answer();
     expect(keeper.rows).toEqual([[5, null]]);
-    expect(NO_CLOCK_MEMORY).toEqual({ ceiling: 0, heard: new Map() });
+    expect(NO_CLOCK_MEMORY).toEqual({ ceiling: 0, birth: 0, heard: new Map(), births: new Map() });
   });
 
   it("has the bytes that it had when the first member stored it", () => {
@@ -73,10 +78,24 @@ describe("the memory of clocks", () => {
       [2, 775_736_524_800_001],
       [3, 775_736_524_800_002],
     ]);
-    const hex = Array.from(bytesOf({ ceiling: 775_736_524_800_000, heard }), (byte) =>
-      byte.toString(16).padStart(2, "0"),
+    const births = new Map([[3, 0x0102_0304_0506]]);
+    const memory = { ceiling: 775_736_524_800_000, birth: 0xa1b2_c3d4_e5f6, heard, births };
+    expect(hex(bytesOf(memory))).toBe(
+      "020002c1873c0000000000a1b2c3d4e5f60002000000020002c1873c000001000000030002c1873c0000020001000000030000010203040506",
     );
-    expect(hex.join("")).toBe("010002c1873c0000000002000000020002c1873c000001000000030002c1873c000002");
+  });
+
+  it("of format 1, which knew no births, is read without any", () => {
+    const bytes = unhex("010002c1873c0000000002000000020002c1873c000001000000030002c1873c000002");
+    expect(decodeClockMemory(bytes)).toEqual({
+      ceiling: 775_736_524_800_000,
+      birth: 0,
+      heard: new Map([
+        [2, 775_736_524_800_001],
+        [3, 775_736_524_800_002],
+      ]),
+      births: new Map(),
+    });
   });
 });
 
@@ -90,7 +109,7 @@ describe("bytes that are none", () => {
         }
         expect(decodeClockMemory(new Uint8Array([...bytes, 0]))).toBeNull();
         bytes[0] = format;
-        expect(decodeClockMemory(bytes) === null).toBe(format !== 1);
+        expect(decodeClockMemory(bytes) === null).toBe(format !== 2);
       }),
       { numRuns: 300 },
     );
@@ -99,10 +118,12 @@ describe("bytes that are none", () => {
   it("with a clock that is no safe integer are refused", () => {
     const bytes = bytesOf({
       ceiling: Number.MAX_SAFE_INTEGER,
+      birth: Number.MAX_SAFE_INTEGER,
       heard: new Map([[1, Number.MAX_SAFE_INTEGER]]),
+      births: new Map([[1, Number.MAX_SAFE_INTEGER]]),
     });
     expect(decodeClockMemory(bytes)).not.toBeNull();
-    for (const at of [2, 16]) {
+    for (const at of [2, 10, 24, 38]) {
       const beyond = bytes.slice();
       beyond[at] = 0x20;
       expect(decodeClockMemory(beyond)).toBeNull();
@@ -111,14 +132,17 @@ describe("bytes that are none", () => {
 
   it("at random never make it throw", () => {
     const hostile = fc
-      .tuple(fc.constantFrom([], [1], [1, 0, 0]), fc.uint8Array({ maxLength: 40 }))
+      .tuple(fc.constantFrom([], [1], [2], [1, 0, 0], [2, 0, 0]), fc.uint8Array({ maxLength: 40 }))
       .map(([start, rest]) => new Uint8Array([...start, ...rest]));
     fc.assert(
       fc.property(hostile, (bytes) => {
         const memory = decodeClockMemory(bytes);
         if (memory === null) return;
-        expect(bytes[0]).toBe(1);
-        expect([memory.ceiling, ...memory.heard.values()].every(Number.isSafeInteger)).toBe(true);
+        expect([1, 2]).toContain(bytes[0]);
+        const { ceiling, birth, heard, births } = memory;
+        expect([ceiling, birth, ...heard.values(), ...births.values()].every(Number.isSafeInteger)).toBe(
+          true,
+        );
       }),
     );
   });

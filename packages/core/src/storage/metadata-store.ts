@@ -1,6 +1,7 @@
 /**
  * The few things a member remembers about itself and its peers, in the metadata key space: the ceiling of its
- * clock, the highest clock it has heard from each peer, and the topology its data was placed by.
+ * clock, the birth of its directory, the highest clock it has heard from each peer and the birth of each one's
+ * directory, and the topology its data was placed by.
  */
 import { type Bytes } from "../base/bytes.ts";
 import { ByteReader } from "../base/byte-reader.ts";
@@ -10,47 +11,53 @@ import type { Storage, StorageUser } from "../ports/storage.ts";
 import { utf8Encode } from "../base/utf8.ts";
 import { metadataKey } from "./keyspace.ts";
 
-const FORMAT = 1;
+/** Format 1 had no births. */
+const FORMAT = 2;
 const CLOCK_KEY = metadataKey("clock");
 const TOPOLOGY_KEY = metadataKey("topology");
 
 export interface ClockMemory {
   /** Nothing was ever minted above it; 0 for a member that never minted. */
   readonly ceiling: number;
+  /** Chosen by chance when a member first uses its directory; 0: not yet. */
+  readonly birth: number;
+  /** The highest clock heard from each peer. */
   readonly heard: ReadonlyMap<MemberId, number>;
+  /** The birth of each peer's directory. */
+  readonly births: ReadonlyMap<MemberId, number>;
 }
 
-export const NO_CLOCK_MEMORY: ClockMemory = { ceiling: 0, heard: new Map() };
+export const NO_CLOCK_MEMORY: ClockMemory = { ceiling: 0, birth: 0, heard: new Map(), births: new Map() };
 
 /** Asks the storage for the memory; `onRows` then gets one value to decode. */
 export function loadClockMemory(storage: Storage, user: StorageUser, tag: number): void {
   storage.get(CLOCK_KEY, user, tag);
 }
 
-/** Null when the bytes are not a memory of this format. */
+/** Null when the bytes are not a memory of a format that this release reads. */
 export function decodeClockMemory(bytes: Bytes): ClockMemory | null {
   const reader = new ByteReader(bytes, 0, bytes.length);
   const format = reader.u8();
+  if (format !== 1 && format !== FORMAT) return null;
   const ceiling = reader.u64();
-  const count = reader.u16();
-  const heard = new Map<MemberId, number>();
-  for (let i = 0; i < count && !reader.failed; i++) {
-    const member = reader.u32();
-    heard.set(member, reader.u64());
-  }
-  return !reader.complete || format !== FORMAT ? null : { ceiling, heard };
+  const birth = format === 1 ? 0 : reader.u64();
+  const heard = readNumbers(reader);
+  const births = format === 1 ? new Map<MemberId, number>() : readNumbers(reader);
+  return reader.complete ? { ceiling, birth, heard, births } : null;
 }
 
-/** Appends the memory, fsynced; `onStored` follows. */
+/**
+ * Appends the memory, fsynced; `onStored` follows. Format u8, ceiling u64, birth u64, clocks heard, births; the last
+ * two each as count u16 and as often member u32, number u64.
+ */
 export function saveClockMemory(storage: Storage, memory: ClockMemory, user: StorageUser, tag: number): void {
-  const writer = new ByteWriter(16 + memory.heard.size * 12);
+  const { ceiling, birth, heard, births } = memory;
+  const writer = new ByteWriter(24 + (heard.size + births.size) * 12);
   writer.u8(FORMAT);
-  writer.u64(memory.ceiling);
-  writer.u16(memory.heard.size);
-  for (const [member, clock] of memory.heard) {
-    writer.u32(member);
-    writer.u64(clock);
-  }
+  writer.u64(ceiling);
+  writer.u64(birth);
+  writeNumbers(writer, heard);
+  writeNumbers(writer, births);
   storage.append(CLOCK_KEY, writer.copy(), "fsync", user, tag);
 }
 
@@ -61,4 +68,22 @@ export function loadTopologyText(storage: Storage, user: StorageUser, tag: numbe
 
 export function saveTopologyText(storage: Storage, text: string, user: StorageUser, tag: number): void {
   storage.append(TOPOLOGY_KEY, utf8Encode(text), "fsync", user, tag);
+}
+
+function readNumbers(reader: ByteReader): Map<MemberId, number> {
+  const count = reader.u16();
+  const numbers = new Map<MemberId, number>();
+  for (let i = 0; i < count && !reader.failed; i++) {
+    const member = reader.u32();
+    numbers.set(member, reader.u64());
+  }
+  return numbers;
+}
+
+function writeNumbers(writer: ByteWriter, numbers: ReadonlyMap<MemberId, number>): void {
+  writer.u16(numbers.size);
+  for (const [member, number] of numbers) {
+    writer.u32(member);
+    writer.u64(number);
+  }
 }

@@ -18,12 +18,16 @@ import {
   TOPOLOGY_TEXT_BYTES_MAX,
 } from "./messages.ts";
 
-/** Protocol min u16, max u16; cluster (u8 length); member u32; lane u8; epoch u32; digest 16; boot u64; heard u64. */
+/**
+ * Protocol min u16, max u16; cluster (u8 length); member u32; lane u8; epoch u32; digest 16; boot u64; heard u64;
+ * birth u64; known u64.
+ */
 export function encodeHello(writer: LinkWriter, hello: Hello): void {
   const cluster = latin1Encode(hello.cluster);
   assert(cluster.length <= CLUSTER_BYTES_MAX, "a cluster's name is short");
   assert(hello.digest.length === DIGEST_BYTES, "a digest has 16 bytes");
-  beginMessage(writer, HELLO, 46 + cluster.length);
+  assert(hello.birth > 0, "whoever speaks has a directory");
+  beginMessage(writer, HELLO, 62 + cluster.length);
   putU16(writer, hello.protocolMin);
   putU16(writer, hello.protocolMax);
   putU8(writer, cluster.length);
@@ -34,6 +38,8 @@ export function encodeHello(writer: LinkWriter, hello: Hello): void {
   putBytes(writer, hello.digest);
   putU64(writer, hello.boot);
   putU64(writer, hello.heard);
+  putU64(writer, hello.birth);
+  putU64(writer, hello.known);
 }
 
 /** The text is all of the body. */

@@ -29,6 +29,8 @@ const hello = fc
     digest: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(hex),
     boot: u64,
     heard: u64,
+    birth: u64.map((n) => Math.max(n, 1)),
+    known: u64,
   })
   .map(({ protocols: [a, b], ...rest }) => ({
     protocolMin: Math.min(a, b),

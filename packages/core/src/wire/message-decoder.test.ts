@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { OUTCOMES } from "../base/outcome.ts";
-import { encodePing, encodeRefuse, encodeTopology } from "./encode-link.ts";
+import { encodeHello, encodePing, encodeRefuse, encodeTopology } from "./encode-link.ts";
 import { beginMessage, putBytes, putU16, putU32, putU64, putU8 } from "./encode-pieces.ts";
 import { encodeCounted, encodeRead, encodeWrite, encodeWritten } from "./encode.ts";
 import { MessageDecoder } from "./message-decoder.ts";
 import {
   COUNT,
+  HELLO,
   PING,
   READ,
   REFUSE_TEXT_BYTES_MAX,
@@ -95,6 +96,15 @@ test("clocks beyond a safe integer are refused", () => {
   putU32(writer, 0);
   putU64(writer, 0);
   expect(decode(writer)).toContain(`type ${PING} `);
+});
+
+test("a HELLO from no directory is refused", () => {
+  const writer = new TestWriter();
+  const hello = { cluster: "c", member: 1, lane: "bulk", epoch: 1, digest: new Uint8Array(16) } as const;
+  encodeHello(writer, { ...hello, protocolMin: 1, protocolMax: 1, boot: 1, heard: 0, birth: 1, known: 0 });
+  expect(decode(writer)).toBe("");
+  writer.view.setUint8(writer.end - 9, 0);
+  expect(decode(writer)).toContain(`type ${HELLO} `);
 });
 
 test("a count that lies is refused without making what it claims", () => {

@@ -142,8 +142,11 @@ export class MessageDecoder {
     const digest = copyBytes(reader.bytes(DIGEST_BYTES));
     const boot = reader.u64();
     const heard = reader.u64();
+    const birth = reader.u64();
+    const known = reader.u64();
     if (!reader.complete || lane > 1 || clusterLength > CLUSTER_BYTES_MAX || protocolMin > protocolMax)
       return false;
+    if (birth === 0) return false;
     link.onHello({
       protocolMin,
       protocolMax,
@@ -154,6 +157,8 @@ export class MessageDecoder {
       digest,
       boot,
       heard,
+      birth,
+      known,
     });
     return true;
   }

@@ -62,6 +62,10 @@ export interface Hello {
   readonly boot: number;
   /** The highest clock that the sender knows the receiver to have minted; 0: none. */
   readonly heard: number;
+  /** Of the sender's data directory; never 0. */
+  readonly birth: number;
+  /** The birth of the directory that the sender knows the receiver by; 0: none. */
+  readonly known: number;
 }
 
 /** A client's write on its way to the coordinator; what the fields mean stands at `PutRequest`. */

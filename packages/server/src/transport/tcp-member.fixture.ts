@@ -79,7 +79,7 @@ export class TcpMember implements MessageHandler, PeerEvents {
           void this.texts.push(`${name}: ${text}`),
         fatal: (code: string, text: string) => void this.texts.push(`fatal ${code}: ${text}`),
       },
-      memory: { ceiling: 0, heard: new Map() },
+      memory: { ceiling: 0, birth: id, heard: new Map(), births: new Map() },
       handler: this,
       peerEvents: this,
     });
