@@ -37,7 +37,7 @@ export interface Limits {
   /** A read that is not answered by then asks the other homes too. */
   readonly readHedgeMs: number;
   readonly pingEveryMs: number;
-  /** A peer that has said nothing for this long is passed over until it speaks again. */
+  /** A peer that has answered nothing for this long is passed over until it answers again. */
   readonly suspectAfterMs: number;
   readonly handshakeMsMax: number;
   readonly redialMsMin: number;

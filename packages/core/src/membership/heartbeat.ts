@@ -1,5 +1,6 @@
 /**
- * Pings the peers that are linked, and notices who has gone silent. Silence counts only while this member itself is
+ * Pings the peers that are linked, and notices who answers no more: it is silent, or what we say does not reach it (a
+ * way that is cut in one direction only is as bad for a request as one that is cut in both). Silence counts only while this member itself is
  * awake: after a stall of its own event loop it would otherwise suspect everybody at once, while it is the one that
  * did not listen.
  */
@@ -61,14 +62,17 @@ export class Heartbeat extends Timer {
   #excuse(latenessMs: number, nowMs: number): void {
     for (const { links } of this.#peers) {
       for (const link of [links.foreground, links.bulk]) {
-        if (link !== null) link.heardMs = Math.min(nowMs, link.heardMs + latenessMs);
+        if (link === null) continue;
+        link.heardMs = Math.min(nowMs, link.heardMs + latenessMs);
+        link.answeredMs = Math.min(nowMs, link.answeredMs + latenessMs);
       }
     }
   }
 
   #look(peer: Peer, link: PeerLink, nowMs: number): void {
     if (this.#dead(link, nowMs)) return;
-    if (!peer.suspect && nowMs - link.heardMs > this.#limits.suspectAfterMs) this.#user.onSilent(peer);
+    const silentMs = nowMs - Math.min(link.heardMs, link.answeredMs);
+    if (!peer.suspect && silentMs > this.#limits.suspectAfterMs) this.#user.onSilent(peer);
     this.#user.ping(link);
   }
 

@@ -64,6 +64,8 @@ export class PeerLink extends Timer implements FrameUser, LinkHandler {
   birth = 0;
   /** When anything arrived last. */
   heardMs: number;
+  /** When it answered a ping last, or came up. Whoever is heard may still not hear us. */
+  answeredMs: number;
   /** The clock in the frame that is being looked at, and how far it was ahead of ours, in ms. */
   frameClock = 0;
   frameAheadMs = 0;
@@ -81,6 +83,7 @@ export class PeerLink extends Timer implements FrameUser, LinkHandler {
     this.peer = peer;
     this.lane = lane;
     this.heardMs = nowMs;
+    this.answeredMs = nowMs;
     this.#parser = new FrameParser(this, 0);
   }
 

@@ -205,14 +205,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
 
   onLinkBytes(id: LinkId, chunk: Bytes): void {
     const link = this.#links.get(id);
-    if (link === undefined || !link.open) return;
-    link.receive(chunk, this.#nowMs());
-    if (!link.up || link.lane !== "foreground") return;
-    const peer = this.#peers.get(link.peer);
-    if (peer === undefined || !peer.suspect) return;
-    peer.suspect = false;
-    this.#tell("info", "peer-speaks", peer, `${peer.title} speaks again`);
-    this.#parts.peerEvents.onSuspect(peer.id, false);
+    if (link !== undefined && link.open) link.receive(chunk, this.#nowMs());
   }
 
   onLinkDown(id: LinkId, reason: string): void {
@@ -248,9 +241,14 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     if (!this.#noteMinted(link, minted)) return;
     const peer = this.#peers.get(link.peer);
     const roundTripMs = this.#nowMs() - echo / 1000;
+    link.answeredMs = this.#nowMs();
     if (peer === undefined || link.lane !== "foreground" || roundTripMs < 0) return;
     peer.roundTripMs.add(roundTripMs);
     this.#noteOffset(peer, link.frameAheadMs + roundTripMs / 2);
+    if (!peer.suspect) return;
+    peer.suspect = false;
+    this.#tell("info", "peer-speaks", peer, `${peer.title} answers again`);
+    this.#parts.peerEvents.onSuspect(peer.id, false);
   }
 
   onFrameOpened(link: PeerLink): void {
@@ -296,6 +294,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     const older = peer.links[lane];
     if (older !== null) this.drop(older, "replaced by a newer link");
     peer.links[lane] = link;
+    link.answeredMs = this.#nowMs();
     // The other link may still lead to a process that is dead, and nobody would notice for a while.
     const other = peer.links[lane === "bulk" ? "foreground" : "bulk"];
     if (other !== null && other.boot < link.boot) this.drop(other, `${peer.title} has started again`);
@@ -329,7 +328,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
 
   onSilent(peer: Peer): void {
     peer.suspect = true;
-    this.#tell("warn", "peer-suspect", peer, `${peer.title} is silent and is passed over`);
+    this.#tell("warn", "peer-suspect", peer, `${peer.title} does not answer and is passed over`);
     this.#parts.peerEvents.onSuspect(peer.id, true);
   }
 
