@@ -4,6 +4,7 @@ import type { RunOptions } from "./run-member.ts";
 export { parseAddress } from "./config/address.ts";
 export { renderConfig, type ConfigInput } from "./config/render-config.ts";
 export { memberEntry } from "./member-entry.ts";
+export type { CallAt } from "./orders.ts";
 
 /**
  * Runs one member in this process; resolves, when it has stopped, to the code with which to exit (run-member.ts has

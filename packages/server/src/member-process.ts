@@ -3,7 +3,14 @@
  * once and arm the turn; what core has to say goes out when the turn ends.
  */
 import { readFileSync } from "node:fs";
-import { bootMember, RECORD_RESOLVER, type Address, type Member, type MemberParts } from "@kvorum/core";
+import {
+  bootMember,
+  RECORD_RESOLVER,
+  type Address,
+  type Member,
+  type MemberId,
+  type MemberParts,
+} from "@kvorum/core";
 import { addressText } from "./config/address.ts";
 import type { MemberConfig } from "./config/member-config.ts";
 import { FreeDisk } from "./environment/free-disk.ts";
@@ -19,6 +26,8 @@ import { Turn } from "./transport/turn.ts";
 export interface RunningMember {
   /** Takes nothing new, lets what is under way come to its end, and lets go of the data. */
   stop(): Promise<void>;
+  /** From now on a peer is called there. */
+  callAt(peer: MemberId, address: Address): void;
 }
 
 /** A member that may not or cannot start; the message says what to do. */
@@ -133,7 +142,7 @@ async function assemble(
   booted.start();
   turn.arm();
   while (booted.status().state !== "serving") await delay(LOOK_EVERY_MS);
-  return { stop };
+  return { stop, callAt: (peer, address) => transport.callAt(peer, address) };
 }
 
 function boot(turn: Turn, parts: Omit<MemberParts, "memory">): Promise<Member> {

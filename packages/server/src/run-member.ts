@@ -3,13 +3,14 @@
  * 2 the configuration cannot be used; 4 it may not start (its data or a port is in use, the data is another
  * member's, ...); 70 it had to stop at once (`EX_SOFTWARE`) - whatever it acknowledged before is safe.
  *
- * Under a supervisor (an IPC channel) it says there what happens, and ends when the channel does: members never
- * outlive the one who started them.
+ * Under a supervisor (an IPC channel) it says there what happens, does what it is told there, and ends when the
+ * channel does: members never outlive the one who started them.
  */
 import { loadConfig } from "./config/load-config.ts";
 import { ConfigError, type MemberConfig } from "./config/member-config.ts";
 import type { RunningMember } from "./member-process.ts";
 import { Log } from "./observability/log.ts";
+import { Orders } from "./orders.ts";
 
 export interface RunOptions {
   /** Path of its `kvorum.yaml`. */
@@ -48,8 +49,10 @@ export async function runMember(options: RunOptions): Promise<number> {
   const log = new Log({ member: name, level: config.logLevel, file: STDERR, onFatal: dieAtOnce });
   process.on("uncaughtException", (error) => log.fatal("crash", error.stack ?? error.message));
   const stopAsked = untilStopAsked();
+  const orders = new Orders(process);
   const member = await start(config, log);
   if (member === null) return EXIT_REFUSED;
+  orders.follow(({ peer, address }) => member.callAt(peer, address));
   const resp = `${config.listen.resp.host}:${config.listen.resp.port}`;
   log.lifecycle("ready", `${name} of ${config.topology.cluster} is ready`, { resp, pid: process.pid });
   if (process.send === undefined)

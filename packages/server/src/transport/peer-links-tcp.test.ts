@@ -97,6 +97,19 @@ test("a proxy that cuts everything into pieces changes nothing, and an override 
   expect(proxy.pieces).toBeGreaterThan(100);
 });
 
+test("a peer that is to be called another way is linked again through there, and nothing written before is lost", async () => {
+  const { a, b, addresses } = await pair();
+  const { proxy, at } = await proxyTo(() => addresses.get(2) ?? at, 11);
+  expect(a.sendReads(2, 0, 100)).toBe(100);
+  a.transport.callAt(2, at);
+  await vi.waitFor(() => expect(a.peerEvents).toEqual(["up 2", "down 2", "up 2"]), PATIENCE);
+  expect(a.links.state(2)).toBe("up");
+  await vi.waitFor(() => expect(proxy.connections).toBe(2), PATIENCE);
+  await sendAll(a, 2, 100);
+  await vi.waitFor(() => expect(b.reads).toEqual([...upTo(100), ...upTo(100)]), PATIENCE);
+  expect([...a.failures, ...b.failures]).toEqual([]);
+});
+
 test("a member that goes is down, and up again when it returns at its address", async () => {
   const { a, b, addresses } = await pair();
   const port = addresses.get(2)?.port ?? 0;

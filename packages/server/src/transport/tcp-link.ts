@@ -1,6 +1,6 @@
 /** One TCP connection: collects what core writes during a turn, and sends it in one piece. */
 import type { Socket } from "node:net";
-import type { LinkId, LinkWriter } from "@kvorum/core";
+import type { LinkId, LinkWriter, MemberId } from "@kvorum/core";
 import type { SendBuffer, SendPool, SendUser } from "./send-pool.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -8,6 +8,8 @@ const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 export class TcpLink implements LinkWriter, SendUser {
   readonly id: LinkId;
+  /** Whom it was dialled to; 0 when it was accepted. */
+  readonly peer: MemberId;
   readonly socket: Socket;
   bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
   view: DataView<ArrayBuffer> = NO_VIEW;
@@ -26,10 +28,11 @@ export class TcpLink implements LinkWriter, SendUser {
   /** When bytes began to wait, or the socket took some last, by `performance.now()`. */
   #progressMs = 0;
 
-  constructor(id: LinkId, socket: Socket, pool: SendPool, stranger: boolean) {
+  constructor(id: LinkId, peer: MemberId, socket: Socket, pool: SendPool) {
     this.id = id;
+    this.peer = peer;
     this.socket = socket;
-    this.stranger = stranger;
+    this.stranger = peer === 0;
     this.#pool = pool;
   }
 

@@ -56,7 +56,10 @@ export class TcpTransport implements Transport {
   readonly #links = new Map<LinkId, TcpLink>();
   /** In order of their arrival. */
   readonly #strangers = new Set<TcpLink>();
-  readonly #dialling = new Set<Socket>();
+  readonly #dialling = new Map<Socket, MemberId>();
+  readonly #overrides: Map<MemberId, Address>;
+  /** Peers whose links end with this turn, because they are called another way from now on. */
+  readonly #rerouted = new Set<MemberId>();
   readonly #pool = new SendPool();
   readonly #dirty: TcpLink[] = [];
   /** One for all dialled links: what is read is consumed before anything else is read. */
@@ -70,6 +73,7 @@ export class TcpTransport implements Transport {
   constructor(parts: TcpTransportParts) {
     this.#parts = parts;
     this.#limits = { ...TCP_LIMITS, ...parts.limits };
+    this.#overrides = new Map(parts.overrides);
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     this.#server = createServer(options, (socket) => this.#accept(socket));
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
@@ -98,7 +102,7 @@ export class TcpTransport implements Transport {
   stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#sweeper);
-    for (const socket of this.#dialling) socket.destroy();
+    for (const socket of this.#dialling.keys()) socket.destroy();
     for (const link of this.#links.values()) {
       // A turn may be under way, with a frame that is not finished; nobody could read it.
       link.discard();
@@ -113,12 +117,19 @@ export class TcpTransport implements Transport {
   }
 
   dial(peer: MemberId, lane: Lane): void {
-    const address = this.#parts.overrides.get(peer) ?? this.#parts.addresses.get(peer);
+    const address = this.#overrides.get(peer) ?? this.#parts.addresses.get(peer);
     if (address === undefined) {
       setImmediate(() => this.#dialFailed(peer, lane, `no address is known for member ${peer}`));
       return;
     }
     this.#connect(peer, lane, address);
+  }
+
+  /** From now on the peer is called there. Links to it end with this turn, and core calls again. */
+  callAt(peer: MemberId, address: Address): void {
+    this.#overrides.set(peer, address);
+    this.#rerouted.add(peer);
+    this.#parts.turn.arm();
   }
 
   writer(id: LinkId): LinkWriter | null {
@@ -147,18 +158,27 @@ export class TcpTransport implements Transport {
   /** At the end of a turn, after the member's own: one write for each socket that was written to. */
   flush(): void {
     const dirty = this.#dirty;
-    if (dirty.length === 0) return;
-    const nowMs = performance.now();
-    for (const link of dirty) {
-      link.dirty = false;
-      link.flush(nowMs);
+    if (dirty.length > 0) {
+      const nowMs = performance.now();
+      for (const link of dirty) {
+        link.dirty = false;
+        link.flush(nowMs);
+      }
+      dirty.length = 0;
     }
-    dirty.length = 0;
+    if (this.#rerouted.size > 0) this.#endRerouted();
   }
 
-  #end(link: TcpLink): void {
+  #endRerouted(): void {
+    for (const link of this.#links.values())
+      if (this.#rerouted.has(link.peer) && !link.closing) this.#end(link, "called another way");
+    for (const [socket, peer] of this.#dialling) if (this.#rerouted.has(peer)) socket.destroy();
+    this.#rerouted.clear();
+  }
+
+  #end(link: TcpLink, reason = "closed here"): void {
     link.closing = true;
-    link.reason = "closed here";
+    link.reason = reason;
     link.socket.end();
     const timer = setTimeout(() => link.socket.destroy(), this.#limits.closeMsMax).unref();
     link.socket.once("close", () => clearTimeout(timer));
@@ -174,7 +194,7 @@ export class TcpTransport implements Transport {
     };
     const options = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     const socket = connect({ ...options, onread: { buffer, callback } });
-    this.#dialling.add(socket);
+    this.#dialling.set(socket, peer);
     let reason = "closed before it was up";
     const timer = setTimeout(() => {
       reason = `no connection to ${host}:${port} within ${dialMsMax} ms`;
@@ -219,7 +239,7 @@ export class TcpTransport implements Transport {
   }
 
   #add(socket: Socket, peer: MemberId, lane: Lane | null): TcpLink {
-    const link = new TcpLink(++this.#lastId, socket, this.#pool, lane === null);
+    const link = new TcpLink(++this.#lastId, peer, socket, this.#pool);
     this.#links.set(link.id, link);
     if (link.stranger) this.#strangers.add(link);
     socket.on("error", (error) => {
