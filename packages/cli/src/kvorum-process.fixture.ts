@@ -72,6 +72,7 @@ export interface DevJson {
   readonly pid: number;
   readonly control: string;
   readonly members: readonly DevMember[];
+  readonly cuts: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** A directory of its own for one test file, and every process that has to do with it. */

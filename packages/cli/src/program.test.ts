@@ -48,7 +48,7 @@ describe("help and version", () => {
       expect([command, code]).toEqual([command, 0]);
       expect(out).toContain(`Usage: kvorum ${command}`);
     }
-    for (const verb of ["stop", "kill", "start", "pause", "resume"]) {
+    for (const verb of ["stop", "kill", "start", "pause", "resume", "partition", "heal"]) {
       expect((await kvorum("dev", verb, "--help")).out).toContain(`Usage: kvorum dev ${verb}`);
     }
   });
@@ -82,8 +82,11 @@ describe("wrong usage ends with 2 and says what would be right", () => {
     [["dev", "kill", "all"], "all is not a member; say 2 or member-2"],
     [["dev", "kill", "0"], "0 is not a member"],
     [["dev", "add"], "adding members to a running cluster (kvorum dev add) is not there yet"],
-    [["dev", "partition", "1:2"], "is not there yet"],
-    [["dev", "heal"], "is not there yet"],
+    [["dev", "partition"], "missing required argument 'link'"],
+    [["dev", "partition", "1"], "1 is not a link; name two members, such as 1:2"],
+    [["dev", "partition", "1:2:3"], "1:2:3 is not a link"],
+    [["dev", "partition", "2:member-2"], "2:member-2 names one member twice"],
+    [["dev", "heal", "1:1"], "name the other member too, such as 1:2"],
   ])("%j", async (argv, words) => {
     const { code, out, err } = await kvorum(...argv);
     expect(code).toBe(2);
@@ -124,12 +127,16 @@ describe("when nobody answers", () => {
     });
   });
 
-  test("kvorum dev stop finds no cluster", async () => {
-    const { code, err } = await kvorum("dev", "stop", "1", "--dir", join(folder, "nowhere"));
-    expect(code).toBe(3);
-    expect(err).toContain(`no cluster runs in ${join(folder, "nowhere")}`);
-    expect(err).toContain("start one with: kvorum dev");
-  });
+  test.each([["stop", "1"], ["partition", "1:2"], ["heal"]])(
+    "kvorum dev %s finds no cluster",
+    async (...words) => {
+      const argv = words.filter((word) => word !== undefined);
+      const { code, err } = await kvorum("dev", ...argv, "--dir", join(folder, "nowhere"));
+      expect(code).toBe(3);
+      expect(err).toContain(`no cluster runs in ${join(folder, "nowhere")}`);
+      expect(err).toContain("start one with: kvorum dev");
+    },
+  );
 
   test("kvorum dev stop finds a cluster whose supervisor was killed", async () => {
     writeFileSync(

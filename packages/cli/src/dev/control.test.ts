@@ -21,7 +21,14 @@ function directory(): DevDirectory {
 }
 
 const yes = (request: ControlRequest): Promise<ControlAnswer> =>
-  Promise.resolve({ ok: true, text: `${request.verb} ${request.member}`, pid: process.pid });
+  Promise.resolve({ ok: true, text: textOf(request), pid: process.pid });
+
+function textOf(request: ControlRequest): string {
+  if (request.verb === "who") return "who";
+  return "link" in request
+    ? `${request.verb} ${request.link} ${request.oneWay}`
+    : `${request.verb} ${request.member}`;
+}
 
 async function listen(dir: DevDirectory, answer = yes): Promise<Server> {
   const server = await listenControl(dir, answer);
@@ -46,6 +53,8 @@ describe("the control socket", () => {
     await listen(dir);
     const answer = await exchange(dir.controlSocket, { verb: "pause", member: "2" }, 1000);
     expect(answer).toEqual({ ok: true, text: "pause 2", pid: process.pid });
+    const cut = await exchange(dir.controlSocket, { verb: "partition", link: "1:2", oneWay: true }, 1000);
+    expect(cut.text).toBe("partition 1:2 true");
     expect(statSync(dir.controlSocket).mode & 0o077).toBe(0);
   });
 
@@ -62,7 +71,7 @@ describe("the control socket", () => {
     // A file in its place behaves as the socket of a process that was killed: nobody accepts.
     writeFileSync(dir.controlSocket, "");
     await listen(dir);
-    expect((await exchange(dir.controlSocket, { verb: "who", member: "" }, 1000)).ok).toBe(true);
+    expect((await exchange(dir.controlSocket, { verb: "who" }, 1000)).ok).toBe(true);
   });
 
   test("of a supervisor that hangs is not taken over", async () => {

@@ -1,5 +1,5 @@
 /**
- * How `kvorum dev stop 2` reaches the supervisor: one line of JSON each way over a unix socket in the cluster's
+ * How `kvorum dev stop 2` and its kin reach the supervisor: one line of JSON each way over a unix socket in the cluster's
  * directory. Listening on it is also what makes a supervisor the only one there.
  */
 import { chmodSync, rmSync } from "node:fs";
@@ -8,14 +8,28 @@ import { EXIT, Failure, systemCodeOf, wordsOf } from "../failure.ts";
 import { booleanOf, numberOf, objectOf, parseJson, stringOf } from "../json.ts";
 import type { DevDirectory } from "./dev-directory.ts";
 
-export const CONTROL_VERBS = ["stop", "kill", "start", "pause", "resume"] as const;
-export type ControlVerb = (typeof CONTROL_VERBS)[number];
+export const MEMBER_VERBS = ["stop", "kill", "start", "pause", "resume"] as const;
+export type MemberVerb = (typeof MEMBER_VERBS)[number];
 
-export interface ControlRequest {
-  /** `who` asks for nothing: the answer names the supervisor. */
-  readonly verb: ControlVerb | "who";
-  /** A number or a name; empty with `who`. */
+export type ControlRequest = MemberRequest | LinkRequest | WhoRequest;
+
+export interface MemberRequest {
+  readonly verb: MemberVerb;
+  /** A number or a name. */
   readonly member: string;
+}
+
+/** `oneWay`: only what A sends to B vanishes. */
+export interface LinkRequest {
+  readonly verb: "partition" | "heal";
+  /** Two members, `A:B`; empty: every link (`heal`). */
+  readonly link: string;
+  readonly oneWay: boolean;
+}
+
+/** Asks for nothing: the answer names the supervisor. */
+interface WhoRequest {
+  readonly verb: "who";
 }
 
 export interface ControlAnswer {
@@ -78,7 +92,7 @@ async function stillOurs(path: string): Promise<boolean> {
 /** The pid of the supervisor that listens; 0 when it does not say; null when nobody listens. */
 async function whoHolds(path: string): Promise<number | null> {
   try {
-    return (await exchange(path, { verb: "who", member: "" }, 2000)).pid;
+    return (await exchange(path, { verb: "who" }, 2000)).pid;
   } catch (error) {
     const code = systemCodeOf(error);
     return code === "ECONNREFUSED" || code === "ENOENT" ? null : 0;
@@ -120,7 +134,10 @@ async function reply(
 function readRequest(line: string): ControlRequest {
   const request = objectOf(parseJson(line, "the request"), "the request");
   const verb = stringOf(request["verb"], "verb");
-  const known = verb === "who" ? "who" : CONTROL_VERBS.find((candidate) => candidate === verb);
+  if (verb === "who") return { verb };
+  if (verb === "partition" || verb === "heal")
+    return { verb, link: stringOf(request["link"], "link"), oneWay: booleanOf(request["oneWay"], "oneWay") };
+  const known = MEMBER_VERBS.find((candidate) => candidate === verb);
   if (known === undefined) throw new Error(`${verb} is not known here`);
   return { verb: known, member: stringOf(request["member"], "member") };
 }

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { systemCodeOf, usage, wordsOf } from "../failure.ts";
 import { listOf, objectOf, parseJson, stringOf } from "../json.ts";
 import { writeWhole, type DevDirectory } from "./dev-directory.ts";
+import type { Cut } from "./member-links.ts";
 
 /** `stopped` and `killed` on request; `died` by itself. */
 export type DevMemberState = "starting" | "up" | "paused" | "stopping" | "stopped" | "killed" | "died";
@@ -14,6 +15,8 @@ export interface DevFile {
   readonly pid: number;
   readonly control: string;
   readonly members: readonly DevMember[];
+  /** By the numbers of members; bytes from one to the other vanish. */
+  readonly cuts: readonly Cut[];
 }
 
 export interface DevMember {

@@ -1,7 +1,7 @@
 /** One member of a local cluster as its supervisor sees it: a process that it starts, signals and outlives. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { memberEntry } from "@kvorum/server";
+import { memberEntry, type CallAt } from "@kvorum/server";
 import { systemCodeOf, wordsOf } from "../failure.ts";
 import type { DevDirectory } from "./dev-directory.ts";
 import type { DevMemberState } from "./dev-file.ts";
@@ -120,6 +120,12 @@ export class MemberChild {
     this.#signal("SIGCONT");
     this.#become("up");
     return { ok: true, text: `${name} goes on` };
+  }
+
+  /** Tells a running process; one that starts later reads its configuration. */
+  order(order: CallAt): void {
+    // A channel that closes at this moment is that of a process that ends.
+    if (this.#process?.connected === true) this.#process.send(order, () => undefined);
   }
 
   /** At once and without a word: for when the supervisor itself must end. */

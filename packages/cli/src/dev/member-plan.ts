@@ -38,11 +38,16 @@ export function portsOf(plan: MemberPlan): WantedPort[] {
   ];
 }
 
-/** Writes each member's configuration: the same that `kvorum start` takes. */
-export function writeConfigs(
+/** Where a member is to call others, by their names; a proxy is there. */
+export type Overrides = Readonly<Record<string, string>>;
+
+/** Writes a member's configuration: the same that `kvorum start` takes. */
+export function writeConfig(
   directory: DevDirectory,
   settings: DevSettings,
   plans: readonly MemberPlan[],
+  { name }: MemberPlan,
+  peerOverrides: Overrides = {},
 ): void {
   const members = plans.map((plan) => ({
     id: plan.id,
@@ -55,15 +60,18 @@ export function writeConfigs(
     resp: `127.0.0.1:${plan.respPort}`,
     http: `127.0.0.1:${plan.httpPort}`,
   }));
-  const namespaces = settings.namespaces.map(({ name }) => ({ name, policy: "siblings" as const, n: 3 }));
-  for (const { name } of plans) {
-    const config: ConfigInput = {
-      cluster: settings.cluster,
-      self: name,
-      dir: directory.dataDir(name),
-      members,
-      namespaces,
-    };
-    writeWhole(directory.configFile(name), renderConfig(config));
-  }
+  const namespaces = settings.namespaces.map((namespace) => ({
+    name: namespace.name,
+    policy: "siblings" as const,
+    n: 3,
+  }));
+  const config: ConfigInput = {
+    cluster: settings.cluster,
+    self: name,
+    dir: directory.dataDir(name),
+    members,
+    namespaces,
+    ...(Object.keys(peerOverrides).length === 0 ? {} : { peerOverrides }),
+  };
+  writeWhole(directory.configFile(name), renderConfig(config));
 }

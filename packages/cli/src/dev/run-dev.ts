@@ -3,7 +3,7 @@ import { EXIT, Failure, usage, type ExitCode } from "../failure.ts";
 import { listenControl, type ControlRequest } from "./control.ts";
 import { DevDirectory } from "./dev-directory.ts";
 import { readDevFile, type DevFileView } from "./dev-file.ts";
-import { planMembers, portsOf, writeConfigs, type MemberPlan } from "./member-plan.ts";
+import { planMembers, portsOf, writeConfig, type MemberPlan } from "./member-plan.ts";
 import { takenPorts } from "./ports.ts";
 import { keepSettings, settle, type DevSettings, type DevWishes } from "./settings.ts";
 import { StopWish } from "./stop-wish.ts";
@@ -63,7 +63,7 @@ async function prepare(
   const plans = planMembers(settings);
   await refuseTakenPorts(plans);
   keepSettings(directory, settings);
-  writeConfigs(directory, settings, plans);
+  for (const plan of plans) writeConfig(directory, settings, plans, plan);
   return { settings, plans };
 }
 

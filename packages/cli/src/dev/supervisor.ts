@@ -3,24 +3,29 @@
  * A member that dies by itself is reported and left dead: whoever tries out failures wants to see them.
  */
 import type { Server } from "node:net";
-import type { ControlAnswer, ControlRequest } from "./control.ts";
+import type { ControlAnswer, ControlRequest, LinkRequest, MemberRequest } from "./control.ts";
 import type { DevDirectory } from "./dev-directory.ts";
 import { removeDevFile, writeDevFile } from "./dev-file.ts";
 import { Guard } from "./guard.ts";
 import { MemberChild, type ChildUser, type Verdict } from "./member-child.ts";
 import { untilMet } from "./meet.ts";
-import type { MemberPlan } from "./member-plan.ts";
+import { MemberLinks, type LinksUser } from "./member-links.ts";
+import { writeConfig, type MemberPlan } from "./member-plan.ts";
+import type { ProxyAddress } from "./link-proxy.ts";
 import type { DevSettings } from "./settings.ts";
 
 /** A signal meant for all reaches members and supervisor in any order: wait this long before calling it a death. */
 const DEATH_WAIT_MS = 200;
 
-export class Supervisor implements ChildUser {
+export class Supervisor implements ChildUser, LinksUser {
   readonly #directory: DevDirectory;
   readonly #settings: DevSettings;
   readonly #tell: (line: string) => void;
   readonly #children: MemberChild[];
   readonly #guard: Guard;
+  readonly #links: MemberLinks;
+  /** Where each member calls others through a proxy, by names. */
+  readonly #overrides = new Map<string, Record<string, string>>();
   /** Requests about one member are served one after the other. */
   readonly #queues = new Map<MemberChild, Promise<unknown>>();
   #stopping = false;
@@ -36,6 +41,7 @@ export class Supervisor implements ChildUser {
     this.#tell = tell;
     this.#children = plans.map((plan) => new MemberChild(plan, directory, this));
     this.#guard = new Guard(directory.root);
+    this.#links = new MemberLinks(plans, this);
   }
 
   get stopping(): boolean {
@@ -60,6 +66,7 @@ export class Supervisor implements ChildUser {
     for (const { plan, mishap } of running) {
       if (mishap !== "") this.#tell(`${plan.name} did not stop in order: ${mishap}`);
     }
+    this.#links.close();
     removeDevFile(this.#directory);
   }
 
@@ -74,11 +81,42 @@ export class Supervisor implements ChildUser {
   }
 
   answer(request: ControlRequest): Promise<ControlAnswer> {
-    const { verb } = request;
-    if (verb === "who") return Promise.resolve(answerOf({ ok: true, text: this.#settings.cluster }));
-    const child = this.#find(request.member);
+    switch (request.verb) {
+      case "who":
+        return Promise.resolve(answerOf({ ok: true, text: this.#settings.cluster }));
+      case "partition":
+      case "heal":
+        return this.#answerForLink(request);
+      default:
+        return this.#answerForMember(request);
+    }
+  }
+
+  callThrough(caller: MemberPlan, called: MemberPlan, { host, port }: ProxyAddress): boolean {
+    const overrides = { ...this.#overrides.get(caller.name), [called.name]: `${host}:${port}` };
+    this.#overrides.set(caller.name, overrides);
+    const plans = this.#children.map(({ plan }) => plan);
+    writeConfig(this.#directory, this.#settings, plans, caller, overrides);
+    const one = this.#find(caller.name);
+    one?.order({ kind: "call-at", peer: called.id, address: { host, port } });
+    return one?.state === "up" && this.#find(called.name)?.state === "up";
+  }
+
+  onCutsChange(): void {
+    if (!this.#stopping) this.#writeDevFile();
+  }
+
+  async #answerForLink({ verb, link, oneWay }: LinkRequest): Promise<ControlAnswer> {
+    if (this.#stopping) return answerOf({ ok: false, text: "the cluster is stopping" });
+    const verdict = await (verb === "heal" ? this.#links.heal(link) : this.#links.cut(link, oneWay));
+    if (verdict.ok) this.#tell(verdict.text);
+    return answerOf(verdict);
+  }
+
+  #answerForMember({ verb, member }: MemberRequest): Promise<ControlAnswer> {
+    const child = this.#find(member);
     if (child === null) {
-      const text = `there is no member ${request.member}: they are numbered 1 to ${this.#children.length}`;
+      const text = `there is no member ${member}: they are numbered 1 to ${this.#children.length}`;
       return Promise.resolve(answerOf({ ok: false, text }));
     }
     const before = this.#queues.get(child) ?? Promise.resolve();
@@ -130,6 +168,7 @@ export class Supervisor implements ChildUser {
         data: this.#directory.dataDir(plan.name),
         log: this.#directory.logFile(plan.name),
       })),
+      cuts: this.#links.cuts,
     });
   }
 }

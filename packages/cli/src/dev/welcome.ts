@@ -19,6 +19,7 @@ export function welcome(
   const first = plans[0]?.respPort ?? 0;
   const last = plans.at(-1)?.respPort ?? 0;
   const victim = plans.length > 1 ? 2 : 1;
+  const cut = plans.length > 1 ? ["  npx kvorum dev partition 1:2   # and dev heal"] : [];
   const count = plans.length === 1 ? "1 member" : `${plans.length} members`;
   return [
     `kvorum: ${count} of ${settings.cluster} up, data in ${root}`,
@@ -28,6 +29,7 @@ export function welcome(
     `  redis-cli -p ${first} set greeting hello`,
     `  redis-cli -p ${last} get greeting`,
     `  npx kvorum dev kill ${victim}      # and dev start ${victim}; reads and writes go on`,
+    ...cut,
     "  npx kvorum status",
     "  npx kvorum explain greeting",
     "",
