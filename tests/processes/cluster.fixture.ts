@@ -89,7 +89,17 @@ export class LocalCluster {
 
   /** Does the same to several members at once. Rejects when the supervisor refuses. */
   async do(verb: Verb, ...members: readonly number[]): Promise<void> {
-    await Promise.all(members.map((member) => this.#ask(verb, member)));
+    await Promise.all(members.map((member) => this.#ask({ verb, member: String(member) })));
+  }
+
+  /** Cuts the link between two members, or only what the first sends to the second. */
+  async cut(from: number, to: number, oneWay = false): Promise<void> {
+    await this.#ask({ verb: "partition", link: `${from}:${to}`, oneWay });
+  }
+
+  /** Mends every link. */
+  async heal(): Promise<void> {
+    await this.#ask({ verb: "heal", link: "", oneWay: false });
   }
 
   /** A client of one member: it reconnects by itself, and never sends a request a second time. */
@@ -169,18 +179,18 @@ export class LocalCluster {
     return JSON.parse(readFileSync(join(this.#root, "dev.json"), "utf8")) as DevFile;
   }
 
-  #ask(verb: Verb, member: number): Promise<void> {
+  #ask(request: Readonly<Record<string, unknown>>): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = createConnection(this.#control);
       let text = "";
       socket.setEncoding("utf8");
-      socket.on("connect", () => socket.write(`${JSON.stringify({ verb, member: String(member) })}\n`));
+      socket.on("connect", () => socket.write(`${JSON.stringify(request)}\n`));
       socket.on("data", (chunk: string) => (text += chunk));
       socket.on("error", reject);
       socket.on("close", () => {
         const answer = text === "" ? {} : (JSON.parse(text) as { ok?: boolean; text?: string });
         if (answer.ok === true) resolve();
-        else reject(new Error(`kvorum dev ${verb} ${member}: ${answer.text ?? "no answer"}`));
+        else reject(new Error(`kvorum dev ${JSON.stringify(request)}: ${answer.text ?? "no answer"}`));
       });
     });
   }
