@@ -3,7 +3,7 @@
  * operation as its value, so that every value names the one write it comes from. Tombstones carry no bytes and look
  * alike.
  */
-import type { Durability, MemberId } from "@kvorum/core";
+import type { Dot, Durability, MemberId } from "@kvorum/core";
 
 export type OperationId = number;
 
@@ -23,9 +23,14 @@ export interface Operation {
   readonly durability: Durability;
   /** The operation whose token a write was given: a get, or an acknowledged write. Null: an overwrite. */
   readonly contextOf: OperationId | null;
+  /** The token is of another key, and the write has to be refused. */
+  readonly isForeign: boolean;
+  /** Of a put to a set: the elements it wrote, its own id among them. Of a get: all that it returned. */
+  elements: readonly number[];
   readonly timeoutUs: number;
-  /** Asked after all faults had healed: it has to succeed. */
+  /** Asked when whoever is needed had healed: it has to succeed, or to fail with one of these codes. */
   readonly isAfterHealing: boolean;
+  readonly excuses: readonly string[];
   readonly invokedUs: number;
   /** Infinity while it runs and when its end is unknown: its effect may come at any time. */
   endedUs: number;
@@ -36,12 +41,26 @@ export interface Operation {
   isInTime: boolean;
   /** It was acknowledged and yet wrote nothing: a delete that found nothing to remove. */
   wroteNothing: boolean;
-  /** Of an acknowledged write: the homes that its receipt names. */
+  /** Of an acknowledged write: the homes that its receipt names, and the dot. */
   holders: readonly MemberId[];
+  dot: Dot | null;
   /** Of a get: the writes whose values it returned. */
   values: readonly OperationId[];
   /** Of a get: how many tombstones it returned. */
   tombstones: number;
+  /** Of a put: the instant at which it expires, ms since 1970; 0: never. */
+  expiryMs: number;
+  /** Of a get: those of `values` that it called expired, and the instant by which it did. */
+  expired: readonly OperationId[];
+  judgedMs: number;
+  /** Of a get: the homes that its answer is made of. */
+  answered: readonly MemberId[];
+  /** What each member would have called the time when the operation began; 0 for one that was not there. By id - 1. */
+  readonly clocksMs: readonly number[];
+  /** The highest that any member had called the time until it ended. */
+  latestMs: number;
+  /** The highest that the wall clock of the member asked had shown until it ended. */
+  ownMs: number;
 }
 
 export interface History {
@@ -50,10 +69,14 @@ export interface History {
   /** In order of invocation; `operations[id - 1]` has that id. */
   readonly operations: readonly Operation[];
   /** Who lost power when: what a home had only acknowledged as `os` may be gone from it. */
-  readonly powerCuts: readonly PowerCut[];
+  readonly powerCuts: readonly Loss[];
+  /** Whose disk was lost when. Its member never comes back; what it may do before it notices counts for nothing. */
+  readonly lostDisks: readonly Loss[];
+  /** How far clocks may be apart before members refuse each other, and how far ahead a restart may begin. */
+  readonly clockBoundMs: number;
 }
 
-export interface PowerCut {
+export interface Loss {
   readonly member: MemberId;
   readonly atUs: number;
 }
@@ -66,28 +89,50 @@ export interface Violation {
   readonly operations: readonly OperationId[];
 }
 
-/** Of the homes that acknowledged a write, those that must still hold it (or what replaced it) at this time. */
+/**
+ * Of the homes that acknowledged a write, those that must still hold it (or what replaced it) at this time. A damaged
+ * copy counts: its member shows nothing until it has fetched what all the others hold.
+ */
 export function boundHolders(write: Operation, history: History, atUs: number): readonly MemberId[] {
-  if (write.durability === "fsync") return write.holders;
-  return write.holders.filter(
-    (holder) =>
-      !history.powerCuts.some(
-        (cut) => cut.member === holder && cut.atUs >= write.invokedUs && cut.atUs <= atUs,
-      ),
-  );
+  const { holders, durability, invokedUs } = write;
+  if (history.lostDisks.length === 0 && (durability === "fsync" || history.powerCuts.length === 0))
+    return holders;
+  return holders.filter((holder) => {
+    if (history.lostDisks.some((loss) => loss.member === holder && loss.atUs <= atUs)) return false;
+    if (durability === "fsync") return true;
+    return !history.powerCuts.some(
+      (cut) => cut.member === holder && cut.atUs >= invokedUs && cut.atUs <= atUs,
+    );
+  });
+}
+
+/**
+ * Whether an acknowledged read must account for a write that was acknowledged before it began: a home that must hold
+ * the write gave the read its answer, or so many homes were asked and hold it that they have one in common.
+ */
+export function mustMeet(read: Operation, write: Operation, history: History): boolean {
+  const bound = boundHolders(write, history, read.endedUs);
+  if (read.homes + bound.length > history.n) return bound.length > 0;
+  return bound.some((holder) => read.answered.includes(holder));
 }
 
 /** One line for people. */
 export function describe(operation: Operation): string {
   const { id, kind, key, member, homes, durability, contextOf, invokedUs, endedUs, ending, code } = operation;
   const how = kind === "get" ? `r=${homes}` : `w=${homes} ${durability}`;
-  const context = contextOf === null ? "" : ` context of #${contextOf}`;
+  const foreign = operation.isForeign ? " (another key's)" : "";
+  const context = contextOf === null ? "" : ` context of #${contextOf}${foreign}`;
+  const expiry = operation.expiryMs === 0 ? "" : ` until ${operation.expiryMs}`;
   const end = endedUs === Infinity ? "" : ` to ${seconds(endedUs)}`;
-  const seen =
-    kind === "get" && ending === "ok"
-      ? ` saw [${[...operation.values.map((value) => `#${value}`), ...(operation.tombstones > 0 ? ["tombstone"] : [])].join(" ")}]`
-      : "";
-  return `#${id} ${kind} ${key} at member ${member} ${how}${context}: ${seconds(invokedUs)}${end} s ${ending} ${code}${seen}`;
+  return `#${id} ${kind} ${key} at member ${member} ${how}${context}${expiry}: ${seconds(invokedUs)}${end} s ${ending} ${code}${result(operation)}`;
+}
+
+function result({ kind, ending, values, expired, tombstones, holders, answered }: Operation): string {
+  if (ending !== "ok") return "";
+  if (kind !== "get") return holders.length === 0 ? "" : ` held by [${holders.join(" ")}]`;
+  const seen = values.map((value) => (expired.includes(value) ? `#${value} expired` : `#${value}`));
+  if (tombstones > 0) seen.push("tombstone");
+  return ` saw [${seen.join(" ")}] at [${answered.join(" ")}]`;
 }
 
 export function seconds(us: number): string {

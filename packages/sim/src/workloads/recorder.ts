@@ -11,31 +11,44 @@ import {
 import type { Target } from "../world/scheduler.ts";
 import type { SimProcess } from "../world/sim-member.ts";
 import type { World } from "../world/world.ts";
-import { type History, type Operation, type PowerCut, describe } from "./history.ts";
+import { type History, type Loss, type Operation, type OperationId, describe } from "./history.ts";
 import type { Asker, Stage, Wish } from "./stage.ts";
-import { valueOf, writerOf } from "./values.ts";
+import { readValue, valueOf } from "./values.ts";
 
 /** All keys of a world are in the first namespace. */
-const NAMESPACE = 1;
+export const NAMESPACE = 1;
+
+/** Each restart begins where the one before had reserved to; a member that does nothing but restart gets ahead. */
+const CRASH_LOOP_MS = 60_000;
 
 /** A member may be late by as much: its timers are coarse and its turns take time. */
 const SLACK_US = 100_000;
 
 export class Recorder implements History, Stage {
   readonly n: number;
+  readonly clockBoundMs: number;
   readonly operations: Operation[] = [];
   readonly #world: World;
   readonly #calls = new Set<Call>();
+  #latestMs = 0;
 
   constructor(world: World) {
     this.#world = world;
     this.n = world.options.replicas;
+    const { maxClockDriftMs, clockReserveMs } = world.options.limits;
+    this.clockBoundMs = maxClockDriftMs + clockReserveMs + CRASH_LOOP_MS;
   }
 
-  get powerCuts(): readonly PowerCut[] {
+  get powerCuts(): readonly Loss[] {
     return this.#world.members.flatMap(({ id, powerCutsUs }) =>
       powerCutsUs.map((atUs) => ({ member: id, atUs })),
     );
+  }
+
+  get lostDisks(): readonly Loss[] {
+    return this.#world.members
+      .filter(({ diskLostUs }) => diskLostUs < Infinity)
+      .map(({ id, diskLostUs }) => ({ member: id, atUs: diskLostUs }));
   }
 
   get nowUs(): number {
@@ -47,9 +60,11 @@ export class Recorder implements History, Stage {
   }
 
   ask(wish: Wish, asker: Asker): Operation {
-    const { client, member, kind, key, homes, durability, context, timeoutMs, isAfterHealing } = wish;
+    const { client, member, kind, key, homes, durability, context, timeoutMs, isAfterHealing, excuses } =
+      wish;
+    const id = this.operations.length + 1;
     const operation: Operation = {
-      id: this.operations.length + 1,
+      id,
       client,
       member,
       kind,
@@ -57,8 +72,11 @@ export class Recorder implements History, Stage {
       homes,
       durability,
       contextOf: context === null ? null : context.from,
+      isForeign: context !== null && context.isForeign,
+      elements: kind === "put" && wish.elements !== null ? [...wish.elements, id] : [],
       timeoutUs: timeoutMs * 1000,
       isAfterHealing,
+      excuses,
       invokedUs: this.#world.scheduler.nowUs,
       endedUs: Infinity,
       ending: "running",
@@ -66,15 +84,31 @@ export class Recorder implements History, Stage {
       isInTime: true,
       wroteNothing: false,
       holders: [],
+      dot: null,
       values: [],
       tombstones: 0,
+      expiryMs: 0,
+      expired: [],
+      judgedMs: 0,
+      answered: [],
+      clocksMs: this.#clocksMs(),
+      latestMs: 0,
+      ownMs: 0,
     };
     this.operations.push(operation);
     const { log, scheduler } = this.#world;
     log.note(scheduler.nowUs, member, "invoke", operation.id);
     if (log.tracing) log.trace(scheduler.nowUs, member, "invoke", describe(operation));
-    this.#calls.add(new Call(this.#world, operation, wish, asker, this.#calls));
+    this.#calls.add(new Call(this, this.#world, operation, wish, asker));
     return operation;
+  }
+
+  /** For `Call`: it has ended. */
+  close(call: Call, operation: Operation): void {
+    this.#calls.delete(call);
+    this.#clocksMs();
+    operation.latestMs = this.#latestMs;
+    operation.ownMs = this.#world.member(operation.member).ownMs;
   }
 
   /** Operations that have not ended for their clients. */
@@ -86,10 +120,19 @@ export class Recorder implements History, Stage {
   abandon(): void {
     for (const call of this.#calls) call.abandon();
   }
+
+  #clocksMs(): number[] {
+    return this.#world.members.map(({ process }) => {
+      const nowMs = process?.api?.nowMs() ?? 0;
+      if (nowMs > this.#latestMs) this.#latestMs = nowMs;
+      return nowMs;
+    });
+  }
 }
 
 const ARRIVE = 0;
 const GIVE_UP = 1;
+const LEAVE = 2;
 
 /** One operation on its way. */
 class Call implements Target, GetUser, PutUser {
@@ -97,24 +140,26 @@ class Call implements Target, GetUser, PutUser {
   readonly #operation: Operation;
   readonly #wish: Wish;
   readonly #asker: Asker;
-  readonly #open: Set<Call>;
+  readonly #recorder: Recorder;
   #process: SimProcess | null = null;
   /** How often the process had been paused when the operation came to it, a pause under way not counted. */
   #pauses = 0;
   #isBegun = false;
 
-  constructor(world: World, operation: Operation, wish: Wish, asker: Asker, open: Set<Call>) {
+  constructor(recorder: Recorder, world: World, operation: Operation, wish: Wish, asker: Asker) {
+    this.#recorder = recorder;
     this.#world = world;
     this.#operation = operation;
     this.#wish = wish;
     this.#asker = asker;
-    this.#open = open;
     world.scheduler.after(1, this, ARRIVE);
+    if (wish.patienceMs < Infinity) world.scheduler.after(1 + wish.patienceMs * 1000, this, LEAVE);
   }
 
   onDue(tag: number): void {
     if (this.#operation.ending !== "running") return;
     if (tag === GIVE_UP) this.#giveUp();
+    else if (tag === LEAVE) this.#end("unknown", "LEFT", Infinity, "");
     else this.#arrive();
   }
 
@@ -124,18 +169,40 @@ class Call implements Target, GetUser, PutUser {
     let token = "";
     if (result.code === "OK") {
       token = result.token();
-      const versions = result.versions();
-      operation.values = versions.filter(({ kind }) => kind === "value").map(({ value }) => writerOf(value));
-      operation.tombstones = versions.length - operation.values.length;
+      this.#read(result);
     }
     this.#answered(result.code, token);
+  }
+
+  #read(result: GetResult): void {
+    const operation = this.#operation;
+    const versions = result.versions();
+    const values: OperationId[] = [];
+    const expired: OperationId[] = [];
+    const elements = new Set<number>();
+    for (const { kind, value, expiryMs } of versions) {
+      if (kind !== "value") continue;
+      const read = readValue(value);
+      values.push(read.writer);
+      for (const element of read.elements) elements.add(element);
+      if (expiryMs !== 0 && expiryMs <= result.nowMs) expired.push(read.writer);
+    }
+    operation.values = values;
+    operation.expired = expired;
+    operation.elements = [...elements];
+    operation.tombstones = versions.length - values.length;
+    operation.judgedMs = result.nowMs;
+    operation.answered = result.answered.slice();
   }
 
   onPut(_tag: number, result: PutResult): void {
     if (this.#operation.ending !== "running") return;
     const { code, receipt } = result;
     this.#operation.wroteNothing = code === "OK" && receipt === null;
-    if (receipt !== null) this.#operation.holders = receipt.homes;
+    if (receipt !== null) {
+      this.#operation.holders = receipt.homes;
+      this.#operation.dot = receipt.dot;
+    }
     this.#answered(code, receipt === null ? "" : receipt.token);
   }
 
@@ -160,20 +227,22 @@ class Call implements Target, GetUser, PutUser {
       return;
     }
     this.#isBegun = true;
-    const { kind, homes, durability, context, timeoutMs } = this.#wish;
+    const { kind, homes, durability, context, timeoutMs, ttlMs, valueBytes } = this.#wish;
     const key = keyBytes(this.#operation.key);
     if (kind === "get") {
       const request = { namespace: NAMESPACE, key, r: homes, headOnly: false, timeoutMs };
       api.get(request, this, this.#operation.id);
       return;
     }
+    const operation = this.#operation;
+    if (kind === "put" && ttlMs > 0) operation.expiryMs = Math.ceil(api.nowMs()) + ttlMs;
     const request = {
       kind,
       namespace: NAMESPACE,
       key,
-      value: kind === "put" ? valueOf(this.#operation.id, this.#wish.valueBytes) : new Uint8Array(0),
+      value: kind === "put" ? valueOf(operation.id, valueBytes, operation.elements) : new Uint8Array(0),
       context: context === null ? null : context.token,
-      expiryMs: 0,
+      expiryMs: operation.expiryMs,
       w: homes,
       durability,
       timeoutMs,
@@ -204,7 +273,7 @@ class Call implements Target, GetUser, PutUser {
     operation.ending = ending;
     operation.code = code;
     operation.endedUs = endedUs;
-    this.#open.delete(this);
+    this.#recorder.close(this, operation);
     const { log, scheduler } = this.#world;
     log.note(scheduler.nowUs, operation.member, "answer", operation.id);
     if (log.tracing) log.trace(scheduler.nowUs, operation.member, "answer", describe(operation));

@@ -6,6 +6,13 @@ import type { Durability, MemberId } from "@kvorum/core";
 import type { Target } from "../world/scheduler.ts";
 import type { Operation, OperationId } from "./history.ts";
 
+/** A token to write with, where it came from, and whether that was another key. */
+export interface Token {
+  readonly token: string;
+  readonly from: OperationId;
+  readonly isForeign: boolean;
+}
+
 /** What a client asks for. */
 export interface Wish {
   readonly client: number;
@@ -15,11 +22,18 @@ export interface Wish {
   /** 1 .. n. */
   readonly homes: number;
   readonly durability: Durability;
-  /** A token to write with, and the operation it came from. */
-  readonly context: { readonly token: string; readonly from: OperationId } | null;
+  readonly context: Token | null;
+  /** The elements of a set that the value shall name beside the write itself; null: it is no set. */
+  readonly elements: readonly number[] | null;
   readonly valueBytes: number;
+  /** For a put: how long it lives; 0: for ever. */
+  readonly ttlMs: number;
   readonly timeoutMs: number;
+  /** The client waits no longer than this; Infinity: until it is told. */
+  readonly patienceMs: number;
+  /** It has to succeed, or to fail with one of these codes. */
   readonly isAfterHealing: boolean;
+  readonly excuses: readonly string[];
 }
 
 /** Hears when an operation has ended, well or not; `token` is empty unless there is one. */

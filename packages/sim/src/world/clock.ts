@@ -11,17 +11,40 @@ const EPOCH_MS = 1_735_689_600_000;
 export class MachineClock {
   readonly #scheduler: Scheduler;
   readonly #rate: number;
-  offsetMs: number;
+  #offsetMs: number;
+  #highestMs = 0;
 
   /** `driftPpm`: how many microseconds it gains in a second. */
   constructor(scheduler: Scheduler, driftPpm: number, offsetMs: number) {
     this.#scheduler = scheduler;
     this.#rate = 1 + driftPpm / 1_000_000;
-    this.offsetMs = offsetMs;
+    this.#offsetMs = offsetMs;
+  }
+
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  set offsetMs(offsetMs: number) {
+    this.wallMs();
+    this.#offsetMs = offsetMs;
   }
 
   wallMs(): number {
-    return EPOCH_MS + this.offsetMs + (this.#scheduler.nowUs / 1000) * this.#rate;
+    const wallMs = EPOCH_MS + this.#offsetMs + (this.#scheduler.nowUs / 1000) * this.#rate;
+    if (wallMs > this.#highestMs) this.#highestMs = wallMs;
+    return wallMs;
+  }
+
+  /** The highest that its wall clock has shown. */
+  get highestMs(): number {
+    this.wallMs();
+    return this.#highestMs;
+  }
+
+  /** How far the wall clock is ahead of the true time, in ms. */
+  aheadMs(wallMs: number): number {
+    return wallMs - EPOCH_MS - this.#scheduler.nowUs / 1000;
   }
 
   /** How long it takes this clock to advance from one instant of virtual time to now. */

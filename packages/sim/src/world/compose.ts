@@ -1,20 +1,12 @@
 /** Puts core together for a simulated process, as a server does for a real one: storage, what it remembers, the member. */
 import type * as core from "@kvorum/core";
-import {
-  assert,
-  type JournaledStorage,
-  type Member,
-  type MemberId,
-  type StorageRefusal,
-  type Topology,
-} from "@kvorum/core";
+import type { JournaledStorage, Member, MemberId, StorageRefusal, Topology } from "@kvorum/core";
 import type { WorldOptions } from "./options.ts";
 import type { Compose, CoreProcess, ProcessPorts } from "./sim-member.ts";
+import { topologyOf } from "./topology.ts";
 
 /** The code that runs in simulated processes: core, or a copy of it with a planted bug. */
 export type CoreCode = typeof core;
-
-const FREE_DISK_BYTES = 2 ** 40;
 
 export function composeWith(code: CoreCode, options: WorldOptions): Compose {
   const topology = topologyOf(code, options);
@@ -73,7 +65,7 @@ class ComposedProcess implements CoreProcess {
     this.#storage = storage;
     if (report.entries > 0) this.#ports.events.event("info", "tail-merged", "entries were replayed", {});
     if (report.cutBytes > 0) this.#ports.events.event("info", "tail-cut", "the tail was cut short", {});
-    const { clock, alarm, random, transport, events } = this.#ports;
+    const { clock, alarm, random, transport, events, freeDiskBytes } = this.#ports;
     const parts = {
       self: this.#id,
       topology: this.#topology,
@@ -84,7 +76,7 @@ class ComposedProcess implements CoreProcess {
       storage,
       transport,
       events,
-      freeDiskBytes: () => FREE_DISK_BYTES,
+      freeDiskBytes,
     };
     this.#code.bootMember(parts, this);
     storage.onTurnEnd();
@@ -108,31 +100,4 @@ class ComposedProcess implements CoreProcess {
     if (this.#member !== null) this.#member.onTurnEnd();
     else this.#storage?.onTurnEnd();
   }
-}
-
-/** Every member on a host of its own, in three zones, with equal weights. */
-function topologyOf(code: CoreCode, options: WorldOptions): Topology {
-  const members = options.machines.map((_, index) => ({
-    id: index + 1,
-    name: `member-${index + 1}`,
-    host: `host-${index + 1}`,
-    zone: `zone-${(index % 3) + 1}`,
-    region: "local",
-    weight: 1,
-    peer: { host: "127.0.0.1", port: 7601 + index },
-    resp: { host: "127.0.0.1", port: 7401 + index },
-    http: { host: "127.0.0.1", port: 7501 + index },
-  }));
-  const formed = code.formTopology(
-    {
-      cluster: "simulated",
-      members,
-      namespaces: [{ name: "default", policy: "siblings", n: options.replicas }],
-      partitions: options.partitions,
-      fallbacksMax: options.limits.fallbacksMax,
-    },
-    options.limits,
-  );
-  assert(formed.ok, "a simulated cluster has a topology");
-  return formed.topology;
 }

@@ -125,7 +125,7 @@ test("a datasync can be held back, can fail once, and does nothing for the power
   files.datasync(file, user, 0);
   pass(1000);
   expect(user.answers).toEqual([]);
-  disk.failNextSync();
+  disk.failNext("datasync");
   disk.holdSyncs(false);
   pass(1);
   expect(user.answers).toEqual(["EIO"]);

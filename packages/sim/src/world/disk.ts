@@ -10,9 +10,7 @@
 import {
   type Bytes,
   type Engine,
-  type EngineUser,
   type FileError,
-  type FileHandle,
   type Files,
   type FileUser,
   ForgetfulFiles,
@@ -22,8 +20,10 @@ import {
   type Survival,
 } from "@kvorum/core";
 import { between, exponential, oneIn } from "./draws.ts";
+import { type FileCall, type FileCalls, SimEngine, SimFiles } from "./disk-ports.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Host } from "./host.ts";
+import { Misread } from "./misread.ts";
 import type { Scheduler, Target } from "./scheduler.ts";
 
 export interface DiskOptions {
@@ -38,11 +38,9 @@ export type PowerLoss = "everything" | "drawn";
 
 const LOSE_EVERYTHING: Survival = { keepsSector: () => false, keepsChange: () => false };
 
-type FileCall = keyof Files;
-
 const IO_ERROR: FileError = { code: "EIO", text: "input/output error" };
 
-export class SimDisk {
+export class SimDisk implements FileCalls {
   readonly #member: MemberId;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
@@ -55,11 +53,16 @@ export class SimDisk {
   #fileCalls: PendingFileCall[] = [];
   /** Calls to the engine under way, the oldest first. */
   #engineCalls: PendingEngineCall[] = [];
-  #syncFails = false;
+  /** The next call of this kind fails. */
+  #failing: FileCall | null = null;
+  readonly misread = new Misread();
+  #losses = 0;
   #holdsSyncs = false;
   #held: PendingFileCall[] = [];
   /** All latencies are multiplied; 1 is usual. */
   slowness = 1;
+  /** Nothing is left but what is reserved: the member is told so. */
+  isFull = false;
 
   constructor(member: MemberId, scheduler: Scheduler, random: Random, log: EventLog, options: DiskOptions) {
     this.#member = member;
@@ -74,7 +77,8 @@ export class SimDisk {
   /** The ports for a new process. */
   mount(host: Host): { readonly files: Files; readonly engine: Engine } {
     this.#host = host;
-    return { files: new SimFiles(this, host), engine: new SimEngine(this.#engine, host) };
+    this.misread.restarted();
+    return { files: new SimFiles(this, host), engine: new SimEngine(this.#engine, this.misread, host) };
   }
 
   /** The process is dead (its host says so already). */
@@ -97,16 +101,53 @@ export class SimDisk {
     this.#engine = this.#newEngine(this.#engine.remains(kept));
   }
 
-  /** The next datasync fails, and with it whatever the process makes of that. */
-  failNextSync(): void {
-    this.#syncFails = true;
+  /** The disk is replaced by a new one. The process must be dead. */
+  lose(): void {
+    this.afterKill();
+    this.#losses++;
+    this.misread.clear();
+    this.#failing = null;
+    this.#files = this.#newFiles(new Map());
+    this.#engine = this.#newEngine([]);
+  }
+
+  get isLost(): boolean {
+    return this.#losses > 0;
+  }
+
+  /** The next call of this kind fails, and with it whatever the process makes of that. */
+  failNext(kind: FileCall): void {
+    this.#failing = kind;
+  }
+
+  /** What the engine holds now. */
+  rows(): readonly (readonly [Bytes, Bytes])[] {
+    return this.#engine.remains(Infinity);
+  }
+
+  /** What of it no power cut can take away. */
+  durableRows(): readonly (readonly [Bytes, Bytes])[] {
+    return this.#engine.remains(0);
+  }
+
+  /** A byte of a stored value changes. */
+  spoil(key: Bytes, at: number): void {
+    this.#engine.spoil(key, at);
+    this.note("engine", "spoil", at);
   }
 
   /** The disk is as good and as fast as new. */
   heal(): void {
-    this.#syncFails = false;
+    this.#failing = null;
+    this.misread.clear();
     this.slowness = 1;
+    this.isFull = false;
     this.holdSyncs(false);
+  }
+
+  /** Whether anything is on its way to stable storage. */
+  get isSyncing(): boolean {
+    return this.#fileCalls.some(({ kind }) => kind === "datasync");
   }
 
   /** While held, no datasync completes. */
@@ -175,8 +216,8 @@ export class SimDisk {
   }
 
   #faultOf(operation: FileCall): FileError | null {
-    if (operation !== "datasync" || !this.#syncFails) return null;
-    this.#syncFails = false;
+    if (operation !== this.#failing) return null;
+    this.#failing = null;
     return IO_ERROR;
   }
 
@@ -191,14 +232,16 @@ export class SimDisk {
   #drawSurvival(): Survival {
     const manner = between(this.#random, 0, 3);
     const keeps = () => (manner === 0 ? false : manner === 1 ? true : oneIn(this.#random, 2));
-    return { keepsSector: keeps, keepsChange: keeps };
+    const isTorn = !oneIn(this.#random, 4);
+    const filler = () => (isTorn ? between(this.#random, 0, 255) : 0);
+    return { keepsSector: keeps, keepsChange: keeps, filler };
   }
 }
 
 class PendingFileCall implements Target {
   readonly #disk: SimDisk;
   readonly #host: Host;
-  readonly #kind: FileCall;
+  readonly kind: FileCall;
   readonly #bytes: number;
   readonly #run: (user: FileUser) => void;
   readonly #user: FileUser;
@@ -213,7 +256,7 @@ class PendingFileCall implements Target {
   ) {
     this.#disk = disk;
     this.#host = host;
-    this.#kind = kind;
+    this.kind = kind;
     this.#bytes = bytes;
     this.#run = run;
     this.#user = user;
@@ -225,8 +268,8 @@ class PendingFileCall implements Target {
   }
 
   onDue(): void {
-    if (!this.#host.admits(this, 0) || !this.#disk.completes(this, this.#kind)) return;
-    this.#disk.note("file", this.#kind, this.#bytes);
+    if (!this.#host.admits(this, 0) || !this.#disk.completes(this, this.kind)) return;
+    this.#disk.note("file", this.kind, this.#bytes);
     this.#run(this.#user);
   }
 }
@@ -253,91 +296,5 @@ class PendingEngineCall implements Target {
     this.#disk.forget(this);
     this.#disk.note("engine", this.#operation, this.#bytes);
     this.deliver();
-  }
-}
-
-/** The Files port of one process. */
-class SimFiles implements Files {
-  readonly #disk: SimDisk;
-  readonly #host: Host;
-
-  constructor(disk: SimDisk, host: Host) {
-    this.#disk = disk;
-    this.#host = host;
-  }
-
-  open(name: string, mode: "create" | "append" | "read", user: FileUser, tag: number): void {
-    this.#call("open", 0, (to) => this.#disk.inner.open(name, mode, to, tag), user);
-  }
-
-  write(file: FileHandle, bytes: Bytes, length: number, user: FileUser, tag: number): void {
-    this.#call("write", length, (to) => this.#disk.inner.write(file, bytes, length, to, tag), user);
-  }
-
-  read(file: FileHandle, at: number, into: Bytes, user: FileUser, tag: number): void {
-    this.#call("read", into.length, (to) => this.#disk.inner.read(file, at, into, to, tag), user);
-  }
-
-  size(file: FileHandle, user: FileUser, tag: number): void {
-    this.#call("size", 0, (to) => this.#disk.inner.size(file, to, tag), user);
-  }
-
-  datasync(file: FileHandle, user: FileUser, tag: number): void {
-    this.#call("datasync", 0, (to) => this.#disk.inner.datasync(file, to, tag), user);
-  }
-
-  close(file: FileHandle, user: FileUser, tag: number): void {
-    this.#call("close", 0, (to) => this.#disk.inner.close(file, to, tag), user);
-  }
-
-  rename(from: string, to: string, user: FileUser, tag: number): void {
-    this.#call("rename", 0, (hearer) => this.#disk.inner.rename(from, to, hearer, tag), user);
-  }
-
-  unlink(name: string, user: FileUser, tag: number): void {
-    this.#call("unlink", 0, (to) => this.#disk.inner.unlink(name, to, tag), user);
-  }
-
-  list(user: FileUser, tag: number): void {
-    this.#call("list", 0, (to) => this.#disk.inner.list(to, tag), user);
-  }
-
-  syncDirectory(user: FileUser, tag: number): void {
-    this.#call("syncDirectory", 0, (to) => this.#disk.inner.syncDirectory(to, tag), user);
-  }
-
-  #call(kind: FileCall, bytes: number, run: (user: FileUser) => void, user: FileUser): void {
-    this.#disk.callFile(this.#host, kind, bytes, run, user);
-  }
-}
-
-/** The Engine port of one process: a dead one's calls go nowhere. */
-class SimEngine implements Engine {
-  readonly #engine: MemoryEngine;
-  readonly #host: Host;
-
-  constructor(engine: MemoryEngine, host: Host) {
-    this.#engine = engine;
-    this.#host = host;
-  }
-
-  write(keys: readonly Bytes[], values: readonly (Bytes | null)[], user: EngineUser, tag: number): void {
-    if (this.#host.isAlive) this.#engine.write(keys, values, user, tag);
-  }
-
-  getMany(keys: readonly Bytes[], user: EngineUser, tag: number): void {
-    if (this.#host.isAlive) this.#engine.getMany(keys, user, tag);
-  }
-
-  range(from: Bytes, to: Bytes, rowsMax: number, bytesMax: number, user: EngineUser, tag: number): void {
-    if (this.#host.isAlive) this.#engine.range(from, to, rowsMax, bytesMax, user, tag);
-  }
-
-  deleteRange(from: Bytes, to: Bytes, user: EngineUser, tag: number): void {
-    if (this.#host.isAlive) this.#engine.deleteRange(from, to, user, tag);
-  }
-
-  flush(user: EngineUser, tag: number): void {
-    if (this.#host.isAlive) this.#engine.flush(user, tag);
   }
 }

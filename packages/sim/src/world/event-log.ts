@@ -27,6 +27,8 @@ const KINDS = {
   answer: 19,
   fatal: 20,
   note: 21,
+  "disk-lost": 22,
+  ghost: 23,
 } as const;
 
 export type EventKind = keyof typeof KINDS;

@@ -2,7 +2,7 @@
  * The network between the members: who can be dialled, what is cut, how long bytes take. Connections are pairs of
  * pipes; core sees them through `SimTransport`.
  */
-import type { Lane, MemberId, Random } from "@kvorum/core";
+import type { Lane, LinkInputs, MemberId, Random } from "@kvorum/core";
 import { exponential } from "./draws.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Host } from "./host.ts";
@@ -43,6 +43,8 @@ export class Network implements Route {
   readonly #hasPower: Uint8Array;
   readonly #listeners: (Listener | null)[];
   #pipes: Pipe[] = [];
+  /** The newest pipe from a caller to whom it called. */
+  readonly #calls: (Pipe | null)[];
 
   constructor(
     memberIdMax: MemberId,
@@ -61,6 +63,7 @@ export class Network implements Route {
     this.#slowness = new Float64Array(this.#side * this.#side).fill(1);
     this.#hasPower = new Uint8Array(this.#side).fill(1);
     this.#listeners = Array.from({ length: this.#side }, () => null);
+    this.#calls = Array.from({ length: this.#side * this.#side }, () => null);
   }
 
   delayUs(from: LinkEnd, to: LinkEnd): number {
@@ -110,6 +113,31 @@ export class Network implements Route {
       pipe.truncate();
       pipe.end("connection reset");
     }
+  }
+
+  /**
+   * A connection that says again, whole or in part, how an earlier one began, and then nothing more: what a doubled
+   * or half-dead way makes of a reconnect. It hangs up after a while.
+   */
+  ghost(from: MemberId, to: MemberId, forUs: number): void {
+    const greeting = this.#calls[this.#place(from, to)]?.greeting ?? null;
+    const acceptor = this.#listeners[to] ?? null;
+    if (greeting === null || acceptor === null || this.#isLost(from, to)) return;
+    this.#log.note(this.#scheduler.nowUs, from, "ghost", to);
+    const nowUs = this.#scheduler.nowUs;
+    const near = new LinkEnd(new Ghost(from), 0, to, "foreground", this.#scheduler, this.#log);
+    const link = acceptor.transport.nextLink();
+    const far = new LinkEnd(acceptor.host, link, 0, null, this.#scheduler, this.#log);
+    const outward = this.#pipe(near, far, nowUs + 1);
+    acceptor.transport.adopt(far, this.#pipe(far, near, nowUs + 1));
+    far.announce(nowUs);
+    const isWhole = this.#random.u32() % 4 !== 0;
+    outward.send(isWhole ? greeting.slice() : greeting.slice(0, greeting.length >> 1));
+    const hangUp = (): void => {
+      outward.end("closed by peer");
+      near.shut("closed");
+    };
+    this.#scheduler.after(forUs, { onDue: hangUp }, 0);
   }
 
   /** The machine answers again, be it with refusals. */
@@ -173,6 +201,7 @@ export class Network implements Route {
     // Bytes never arrive before the announcement of their link.
     const outward = this.#pipe(near, far, acceptedUs + 1);
     const inward = this.#pipe(far, near, acceptedUs + 1);
+    this.#calls[this.#place(from.host.member, peer)] = outward;
     from.transport.adopt(near, outward);
     acceptor.transport.adopt(far, inward);
     near.announce(nowUs);
@@ -268,5 +297,25 @@ class Dial implements Target {
     if (!host.admits(this, tag)) return;
     this.#log.note(this.#scheduler.nowUs, host.member, "dial-failed", this.peer);
     host.links.onDialFailed(this.peer, this.lane, tag === REFUSED ? "connection refused" : "timed out");
+  }
+}
+
+/** Nobody, at a member's address: it takes what comes and does nothing with it. */
+class Ghost implements Host {
+  readonly member: MemberId;
+  readonly isAlive = true;
+  readonly links: LinkInputs = {
+    onLinkUp: () => undefined,
+    onDialFailed: () => undefined,
+    onLinkBytes: () => undefined,
+    onLinkDown: () => undefined,
+  };
+
+  constructor(member: MemberId) {
+    this.member = member;
+  }
+
+  admits(): boolean {
+    return true;
   }
 }

@@ -12,12 +12,18 @@ export const FAULT_CLASSES = [
   "kill",
   "power-cut",
   "pause",
+  "stall",
   "cut",
   "reset",
+  "ghost",
   "slow-link",
   "slow-disk",
-  "failed-sync",
+  "full-disk",
+  "failed-io",
+  "damage",
+  "lost-disk",
   "clock-step",
+  "clock-leap",
 ] as const;
 
 export type FaultClass = (typeof FAULT_CLASSES)[number];
@@ -36,15 +42,28 @@ export interface WorkloadOptions {
   readonly osPercent: number;
   /** Of a hundred writes so many carry a token. */
   readonly contextPercent: number;
+  /** Of a hundred puts so many expire, after a time up to `ttlMsMax`. */
+  readonly ttlPercent: number;
+  readonly ttlMsMax: number;
+  /** Of a hundred operations so many are given up by their client before they end. */
+  readonly impatiencePercent: number;
   readonly clients: number;
+  /** Keys of each family: registers, sets, and those that are only ever written with a context. */
   readonly keys: number;
+  /** Of a hundred operations so many are of registers, of sets, and of the last family. */
+  readonly families: readonly [number, number, number];
+  /** The exponent of Zipf's law by which keys are drawn; 0: all alike. */
+  readonly skew: number;
   /** Mean pause of a client between two operations. */
   readonly thinkUs: number;
   /** The largest value, in bytes; most are far smaller. */
   readonly valueBytesMax: number;
   readonly timeoutMs: number;
-  /** How long clients run before everything heals. */
-  readonly durationUs: number;
+  /** Clients run until so much has happened, and at least so long and for so many operations. */
+  readonly eventsMin: number;
+  readonly operationsMin: number;
+  readonly durationUsMin: number;
+  readonly durationUsMax: number;
 }
 
 export interface WorldOptions {
@@ -62,6 +81,8 @@ export interface WorldOptions {
   readonly faults: readonly FaultClass[];
   /** Mean time between two faults of one class. */
   readonly faultEveryUs: number;
+  /** The numbers of strikes that are left out. */
+  readonly skippedStrikes: readonly number[];
   readonly workload: WorkloadOptions;
 }
 
@@ -70,24 +91,31 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
   const members = pick(shape, [1, 2, 3, 3, 3, 3, 4, 5, 6]);
   const replicas = Math.min(members, pick(shape, [1, 2, 3, 3, 3, 3, 5]));
   const workload = drawWorkload(root.fork("options-workload"));
+  const { faults, faultEveryUs } = drawFaults(root.fork("options-faults"));
   return {
     seed,
     members,
     replicas,
     partitions: pick(shape, [16, 16, 32, 64]),
-    limits: drawLimits(root.fork("options-limits"), workload.valueBytesMax),
-    segmentBytes: pick(shape, [4 * 1024, 16 * 1024, 64 * 1024, 1024 * 1024]),
+    limits: drawLimits(root.fork("options-limits"), workload.valueBytesMax, faults.includes("damage")),
+    // Only what the engine has flushed may be damaged elsewhere, and it flushes when a segment is full.
+    segmentBytes: Math.min(
+      pick(shape, [4 * 1024, 16 * 1024, 64 * 1024, 1024 * 1024]),
+      faults.includes("damage") ? 8 * 1024 : Infinity,
+    ),
     machines: drawMachines(root.fork("options-machines"), members),
     network: drawNetwork(root.fork("options-network")),
     disk: drawDisk(root.fork("options-disk")),
     turnUsMax: pick(shape, [0, 50, 200, 2_000]),
-    ...drawFaults(root.fork("options-faults")),
+    faults,
+    faultEveryUs,
+    skippedStrikes: [],
     workload,
   };
 }
 
-/** Small caches and an early bulk lane, so that their edges are met in short runs. */
-function drawLimits(random: Prng, valueBytesMax: number): Limits {
+/** Small caches and an early bulk lane, so that their edges are met in short runs. Damage is found only by who looks. */
+function drawLimits(random: Prng, valueBytesMax: number, looksOften: boolean): Limits {
   // The value cache must hold the largest record there can be. Writes stop at `siblingsMax`; merges may go beyond.
   const siblingsMax = pick(random, [4, DEFAULT_LIMITS.siblingsMax]);
   const smallCacheBytes = siblingsMax * (1_000 + 4 * valueBytesMax);
@@ -99,7 +127,10 @@ function drawLimits(random: Prng, valueBytesMax: number): Limits {
       5 * smallCacheBytes,
       DEFAULT_LIMITS.valueCacheBytesMax,
     ]),
-    contextCacheEntriesMax: pick(random, [1, 8, DEFAULT_LIMITS.contextCacheEntriesMax]),
+    contextCacheEntriesMax: Math.min(
+      pick(random, [1, 8, DEFAULT_LIMITS.contextCacheEntriesMax]),
+      looksOften ? 1 : Infinity,
+    ),
     bulkBytesMin: pick(random, [200, 4_096, DEFAULT_LIMITS.bulkBytesMin]),
     readHedgeMs: pick(random, [1, 25, 500]),
     clockReserveMs: pick(random, [100, 3_000]),
@@ -107,9 +138,12 @@ function drawLimits(random: Prng, valueBytesMax: number): Limits {
   });
 }
 
+/** Wall clocks stay within this of the true time, but for leaps; a restart may jump ahead by `clockReserveMs` more. */
+export const CLOCK_SPREAD_MS = 3_000;
+
 /** Offsets between any two stay within what members bear (`maxClockDriftMs`), also with steps on top. */
 function drawMachines(random: Prng, members: number): MachineOptions[] {
-  const spreadMs = pick(random, [0, 50, 2_000]);
+  const spreadMs = pick(random, [0, 50, CLOCK_SPREAD_MS]);
   const driftPpm = pick(random, [0, 200]);
   return Array.from({ length: members }, () => ({
     clockOffsetMs: between(random, -spreadMs, spreadMs),
@@ -151,11 +185,24 @@ function drawWorkload(random: Prng): WorkloadOptions {
     quorums: pick<QuorumTemper>(random, ["majority", "one", "mixed", "mixed"]),
     osPercent: pick(random, [0, 25, 25, 95]),
     contextPercent: pick(random, [10, 30, 80]),
+    ttlPercent: pick(random, [0, 0, 10, 40]),
+    ttlMsMax: pick(random, [200, 2_000, 20_000]),
+    impatiencePercent: pick(random, [0, 5, 30]),
     clients: between(random, 2, 10),
     keys: pick(random, [1, 2, 5, 20]),
+    families: pick<WorkloadOptions["families"]>(random, [
+      [100, 0, 0],
+      [60, 20, 20],
+      [30, 40, 30],
+      [20, 0, 80],
+    ]),
+    skew: pick(random, [0, 0.5, 0.99, 1.5]),
     thinkUs: pick(random, [20_000, 50_000, 100_000]),
     valueBytesMax: pick(random, [16, 500, 500, 20_000, 100_000]),
     timeoutMs: pick(random, [50, 300, 1_000, 3_000]),
-    durationUs: between(random, 3_000_000, 6_000_000),
+    eventsMin: 20_000,
+    operationsMin: 300,
+    durationUsMin: between(random, 3_000_000, 6_000_000),
+    durationUsMax: 120_000_000,
   };
 }

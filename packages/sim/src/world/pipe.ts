@@ -55,6 +55,8 @@ export class Pipe implements Target {
   /** Once the bytes before it have arrived, the receiver learns that the connection is over. */
   #endReason: string | null = null;
   #endAtUs = 0;
+  /** A copy of what was sent first: how the sender introduced itself. */
+  #greeting: Bytes | null = null;
 
   /** Nothing arrives before `notBeforeUs`. */
   constructor(
@@ -75,6 +77,10 @@ export class Pipe implements Target {
     this.#options = options;
   }
 
+  get greeting(): Bytes | null {
+    return this.#greeting;
+  }
+
   get hasRoom(): boolean {
     return this.#queuedBytes <= this.#options.sendBufferBytes;
   }
@@ -87,6 +93,7 @@ export class Pipe implements Target {
   send(chunk: Bytes): void {
     // A connection that was reset swallows what is written to it until its end learns.
     if (this.#endReason !== null) return;
+    this.#greeting ??= chunk.slice();
     this.#chunks.push(chunk);
     this.#arriveAtUs.push(this.#nextArrivalUs());
     this.#queuedBytes += chunk.length;

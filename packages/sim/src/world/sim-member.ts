@@ -45,6 +45,7 @@ export interface ProcessPorts {
   readonly files: Files;
   readonly engine: Engine;
   readonly events: Events;
+  readonly freeDiskBytes: () => number;
 }
 
 /** `onReady` is called when there is a member, before it starts. */
@@ -76,9 +77,11 @@ export class SimMember {
   /** The last process died, and the world has not seen it yet. */
   #isDying = false;
   #powerCutsUs: number[] = [];
+  #diskLostUs = Infinity;
+  #ownMs = 0;
   /** Codes with which processes stopped of themselves. */
   readonly fatals: string[] = [];
-  /** How often each event was reported. */
+  /** How often each event was reported, and what processes counted until they died. */
   readonly events = new Map<string, number>();
 
   constructor(id: MemberId, disk: SimDisk, clock: MachineClock, random: Prng, surroundings: Surroundings) {
@@ -99,11 +102,33 @@ export class SimMember {
     return this.#process !== null && this.#process.isAlive ? this.#process : null;
   }
 
+  /** It runs, and its storage has been opened. */
+  get hasRecovered(): boolean {
+    return this.process !== null && this.process.api !== null;
+  }
+
   get powerCutsUs(): readonly number[] {
     return this.#powerCutsUs;
   }
 
+  /** The highest that it has called the time by its own clocks: the wall's, and what its processes counted on from it. */
+  get ownMs(): number {
+    this.#ownMs = Math.max(this.#ownMs, this.clock.highestMs, this.process?.countedMs ?? 0);
+    return this.#ownMs;
+  }
+
+  /** When its disk was replaced by an empty one; Infinity while it has its own. */
+  get diskLostUs(): number {
+    return this.#diskLostUs;
+  }
+
+  /** A machine whose disk is lost stays away: its member's id is used no more. */
   boot(): void {
+    if (this.#diskLostUs === Infinity) this.bootWhatIsThere();
+  }
+
+  /** Also with an empty disk in place of the member's own, as somebody does who knows no better. */
+  bootWhatIsThere(): void {
     if (this.process !== null || this.#isDying) return;
     this.#hasPower = true;
     this.#boots++;
@@ -127,6 +152,30 @@ export class SimMember {
     this.#powerCutsUs.push(this.#surroundings.scheduler.nowUs);
     this.disk.afterPowerCut(loss);
     this.#surroundings.network.silence(this.id, false);
+  }
+
+  /** The disk is gone, and the process with it. */
+  loseDisk(): void {
+    if (this.#diskLostUs < Infinity) return;
+    this.#end("disk-lost");
+    this.#diskLostUs = this.#surroundings.scheduler.nowUs;
+    this.disk.lose();
+    this.#surroundings.network.silence(this.id, true);
+  }
+
+  /** Takes over what a process has counted; called when it ends. */
+  keepCounters(process: SimProcess): void {
+    this.#ownMs = Math.max(this.#ownMs, process.countedMs);
+    const counters = process.api?.status().counters;
+    if (counters === undefined) return;
+    this.#count("counter second-rounds", counters.secondRounds);
+    this.#count("counter divergent-reads", counters.divergentReads);
+    this.#count("counter damaged-records", counters.damagedRecords);
+    this.#count("counter forwarded", counters.forwarded);
+  }
+
+  #count(name: string, count: number): void {
+    if (count > 0) this.events.set(name, (this.events.get(name) ?? 0) + count);
   }
 
   /** The process has stopped of itself. The world sees it as the next thing that happens. */
@@ -153,13 +202,16 @@ export class SimMember {
     this.clock.offsetMs = offsetMs;
   }
 
-  #end(kind: "crash" | "power-cut"): void {
+  #end(kind: "crash" | "power-cut" | "disk-lost"): void {
     this.#note(kind, 0);
     this.#isDying = false;
     if (this.#process !== null) this.#process.end();
   }
 
-  #note(kind: "boot" | "crash" | "power-cut" | "pause" | "resume" | "clock", detail: number): void {
+  #note(
+    kind: "boot" | "crash" | "power-cut" | "disk-lost" | "pause" | "resume" | "clock",
+    detail: number,
+  ): void {
     const { log, scheduler } = this.#surroundings;
     log.note(scheduler.nowUs, this.id, kind, detail);
     if (log.tracing) log.trace(scheduler.nowUs, this.id, kind, detail === 0 ? "" : `${detail}`);
@@ -168,6 +220,8 @@ export class SimMember {
 
 const TURN = 0;
 
+const FREE_DISK_BYTES = 2 ** 40;
+
 export class SimProcess implements Host, Target, Events {
   readonly member: MemberId;
   readonly #machine: SimMember;
@@ -175,6 +229,8 @@ export class SimProcess implements Host, Target, Events {
   readonly #random: Random;
   readonly #core: CoreProcess;
   readonly #transport: SimTransport;
+  readonly #clock: ProcessClock;
+  readonly #bootMs: number;
   #isAlive = true;
   #isPaused = false;
   #pauses = 0;
@@ -188,12 +244,24 @@ export class SimProcess implements Host, Target, Events {
     this.#random = random.fork("turns");
     const { scheduler, network, compose } = surroundings;
     const clock = new ProcessClock(machine.clock, scheduler.nowUs);
+    this.#clock = clock;
+    this.#bootMs = clock.wallMs();
     const transport = new SimTransport(this, network);
     this.#transport = transport;
     const { files, engine } = machine.disk.mount(this);
     const alarm = new SimAlarm(this, clock, scheduler, { onAlarm: () => this.#core.onAlarm() });
     surroundings.current = machine.id;
-    const ports = { clock, alarm, random: random.fork("core"), transport, files, engine, events: this };
+    const freeDiskBytes = () => (machine.disk.isFull ? 0 : FREE_DISK_BYTES);
+    const ports = {
+      clock,
+      alarm,
+      random: random.fork("core"),
+      transport,
+      files,
+      engine,
+      events: this,
+      freeDiskBytes,
+    };
     network.powerOn(machine.id);
     this.#core = compose(machine.id, ports, () => network.listen(transport));
     this.#armTurn();
@@ -208,6 +276,11 @@ export class SimProcess implements Host, Target, Events {
     const { member } = this.#core;
     if (member === null) throw new Error("a process has no links before it listens");
     return member;
+  }
+
+  /** The wall clock at its start, and what has passed since. */
+  get countedMs(): number {
+    return this.#bootMs + this.#clock.monoMs();
   }
 
   get isAlive(): boolean {
@@ -235,6 +308,7 @@ export class SimProcess implements Host, Target, Events {
   }
 
   end(): void {
+    if (this.#isAlive) this.#machine.keepCounters(this);
     this.#isAlive = false;
     this.#parked = [];
   }

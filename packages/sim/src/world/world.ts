@@ -2,25 +2,31 @@
  * A cluster under virtual time. Everything that can be done to it is a method here: the nemesis draws what it does,
  * a directed schedule says it.
  */
-import type { MemberId, Prng } from "@kvorum/core";
+import { type MemberId, type Prng, type Topology, formTopology } from "@kvorum/core";
 import { MachineClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
 import { EventLog, type Tracer } from "./event-log.ts";
 import { Network } from "./network.ts";
 import type { WorldOptions } from "./options.ts";
 import { Scheduler } from "./scheduler.ts";
+import { topologyOf } from "./topology.ts";
 import { type Compose, SimMember, type Surroundings } from "./sim-member.ts";
 
 export class World {
   readonly options: WorldOptions;
+  /** As sound code forms it, whatever the members' own code does. */
+  readonly topology: Topology;
   readonly scheduler: Scheduler;
   readonly log: EventLog;
   readonly network: Network;
   readonly members: readonly SimMember[];
   readonly #surroundings: Surroundings;
+  /** Of the wall clocks, at the beginning. */
+  readonly #offsetsMs: readonly number[];
 
   constructor(options: WorldOptions, root: Prng, compose: Compose, tracer: Tracer | null) {
     this.options = options;
+    this.topology = topologyOf({ formTopology }, options);
     this.scheduler = new Scheduler(root.fork("schedule"));
     this.log = new EventLog(tracer);
     const { scheduler, log } = this;
@@ -34,6 +40,7 @@ export class World {
       current: 0,
     };
     this.#surroundings = surroundings;
+    this.#offsetsMs = options.machines.map(({ clockOffsetMs }) => clockOffsetMs);
     this.members = options.machines.map(({ clockOffsetMs, clockDriftPpm }, index) => {
       const id = index + 1;
       const disk = new SimDisk(id, scheduler, root.fork(`disk-${id}`), log, options.disk);
@@ -76,39 +83,54 @@ export class World {
     return true;
   }
 
-  /** Cuts (or heals) both ways between two members. */
+  /** Cuts both ways between two members. */
   cut(a: MemberId, b: MemberId): void {
     this.network.cut(a, b);
     this.network.cut(b, a);
   }
 
-  heal(a: MemberId, b: MemberId): void {
-    this.network.heal(a, b);
-    this.network.heal(b, a);
+  /** Everybody whose disk is not lost. */
+  get lasting(): readonly MemberId[] {
+    return this.members.filter(({ diskLostUs }) => diskLostUs === Infinity).map(({ id }) => id);
   }
 
-  /** Everybody runs, every way is open, disks and ways are as fast as they were. Clocks stay as they are. */
-  healAll(): void {
-    for (const a of this.ids) {
-      for (const b of this.ids) {
-        if (a === b) continue;
-        this.network.heal(a, b);
-        this.network.slow(a, b, 1);
-      }
-    }
-    for (const member of this.members) {
+  /**
+   * These run, every way between them is open, their disks, ways and clocks are as they were at the beginning. What
+   * is lost stays lost.
+   */
+  heal(ids: readonly MemberId[]): void {
+    this.healWays(ids);
+    for (const a of ids) {
+      const member = this.member(a);
       member.disk.heal();
+      if (member.clock.offsetMs !== this.#offsetsMs[a - 1]) member.stepClock(this.#offsetsMs[a - 1] ?? 0);
       member.resume();
       member.boot();
     }
   }
 
-  /** Whether every member serves and reaches every other. */
-  get isWhole(): boolean {
-    return this.members.every(({ process }) => {
-      const api = process?.api ?? null;
-      if (api === null || api.status().state !== "serving") return false;
-      return this.ids.every((id) => api.reachable(id));
+  /** Every way between these is open, and as fast as it was. */
+  healWays(ids: readonly MemberId[]): void {
+    for (const a of ids) {
+      for (const b of ids) {
+        if (a === b) continue;
+        this.network.heal(a, b);
+        this.network.slow(a, b, 1);
+      }
+    }
+  }
+
+  healAll(): void {
+    this.heal(this.lasting);
+  }
+
+  /** Whether each of these serves, reaches every other, and may coordinate. */
+  isWhole(ids: readonly MemberId[]): boolean {
+    return ids.every((id) => {
+      const api = this.member(id).process?.api ?? null;
+      if (api === null) return false;
+      const { state, clock } = api.status();
+      return state === "serving" && !clock.suspended && ids.every((other) => api.reachable(other));
     });
   }
 }
