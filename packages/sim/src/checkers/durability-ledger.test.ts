@@ -68,6 +68,17 @@ describe("lawful", () => {
   });
 });
 
+test("what was acknowledged by, or shown from, a home whose disk is lost may go with it", () => {
+  const history = new MadeHistory();
+  history.put(0, 10, { holders: [1], homes: 1 });
+  const shown = history.put(12, 14, { holders: [1], homes: 1 });
+  history.read(20, 30, [shown], { answered: [1, 2] });
+  history.lostDisks.push({ member: 1, atUs: 40 });
+  expect(lost(history)).toEqual([]);
+  const kept = history.put(50, 60, { holders: [1, 2] });
+  expect(lost(history)).toEqual([kept]);
+});
+
 describe("lost", () => {
   test("an acknowledged write, with nothing left at all", () => {
     const history = new MadeHistory();

@@ -1,7 +1,8 @@
 /**
  * The durability ledger: after healing, every acknowledged write is returned by a read of all homes, or something
  * returned may rightly have replaced it. The same holds for every fsynced write that any read ever returned, though
- * its own client may not know how it ended: readers are shown only what is committed where they read.
+ * its own client may not know how it ended: readers are shown only what is committed where they read. (Where a disk
+ * is lost, what was shown by its member may go with it.)
  * An `os` acknowledgement counts as long as one of the homes that gave it has not lost power since the write began.
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
@@ -11,7 +12,7 @@ import { Supersession } from "./supersession.ts";
 /** `finalReads`: acknowledged reads of all homes, after healing. */
 export function checkDurability(history: History, finalReads: readonly Operation[]): Violation[] {
   const supersession = new Supersession(history);
-  const shown = new Set(history.operations.flatMap((operation) => operation.values));
+  const shown = new Set(history.operations.flatMap((read) => (isLasting(read, history) ? read.values : [])));
   const violations: Violation[] = [];
   for (const read of finalReads) {
     const accounted = supersession.accountedFor(read);
@@ -29,4 +30,9 @@ export function checkDurability(history: History, finalReads: readonly Operation
     }
   }
   return violations;
+}
+
+/** Whether none of the homes that a read's answer came from has lost its disk. */
+function isLasting(read: Operation, { lostDisks }: History): boolean {
+  return !lostDisks.some(({ member }) => read.answered.includes(member));
 }

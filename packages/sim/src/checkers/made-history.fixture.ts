@@ -1,5 +1,5 @@
 /** Made histories, for checkers to be tried on. Times are whole numbers; everything is of one key unless said. */
-import type { History, Operation, OperationId, PowerCut } from "../workloads/history.ts";
+import type { History, Loss, Operation, OperationId } from "../workloads/history.ts";
 
 export const TOMBSTONE = "tombstone";
 
@@ -7,13 +7,37 @@ export const TOMBSTONE = "tombstone";
 export type Seen = OperationId | typeof TOMBSTONE;
 
 type Choices = Partial<
-  Pick<Operation, "homes" | "holders" | "durability" | "contextOf" | "key" | "isAfterHealing" | "isInTime">
+  Pick<
+    Operation,
+    | "homes"
+    | "holders"
+    | "dot"
+    | "answered"
+    | "durability"
+    | "contextOf"
+    | "isForeign"
+    | "key"
+    | "member"
+    | "elements"
+    | "expiryMs"
+    | "expired"
+    | "judgedMs"
+    | "clocksMs"
+    | "latestMs"
+    | "ownMs"
+    | "code"
+    | "excuses"
+    | "isAfterHealing"
+    | "isInTime"
+  >
 >;
 
 export class MadeHistory implements History {
   readonly n = 3;
   readonly operations: Operation[] = [];
-  readonly powerCuts: PowerCut[] = [];
+  readonly powerCuts: Loss[] = [];
+  readonly lostDisks: Loss[] = [];
+  readonly clockBoundMs = 13_000;
 
   put(invokedUs: number, endedUs: number, choices: Choices = {}): OperationId {
     return this.#add({ ...base, ...choices, kind: "put", invokedUs, endedUs, ending: "ok" });
@@ -86,6 +110,17 @@ const base: Omit<Operation, "id" | "kind" | "invokedUs" | "endedUs" | "ending"> 
   isInTime: true,
   wroteNothing: false,
   holders: [],
+  dot: null,
   values: [],
   tombstones: 0,
+  isForeign: false,
+  elements: [],
+  excuses: [],
+  expiryMs: 0,
+  expired: [],
+  judgedMs: 0,
+  answered: [],
+  clocksMs: [],
+  latestMs: 0,
+  ownMs: 0,
 };

@@ -6,17 +6,18 @@
  * - It does not return what such a write had surely replaced (no resurrection).
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
-import { boundHolders, describe } from "../workloads/history.ts";
+import { describe } from "../workloads/history.ts";
+import { Meetings } from "./meetings.ts";
 import { Supersession } from "./supersession.ts";
 
-export function checkReads(history: History): Violation[] {
+export function checkReads(history: History, meetings = new Meetings(history)): Violation[] {
   const supersession = new Supersession(history);
   const violations: Violation[] = [];
   for (const read of history.operations) {
     if (read.kind !== "get" || read.ending !== "ok") continue;
     checkInvented(read, supersession, violations);
-    checkAccounts(read, history, supersession, violations);
-    checkResurrection(read, history, supersession, violations);
+    checkAccounts(read, meetings, supersession, violations);
+    checkResurrection(read, history, meetings, supersession, violations);
   }
   return violations;
 }
@@ -24,7 +25,8 @@ export function checkReads(history: History): Violation[] {
 function checkInvented(read: Operation, supersession: Supersession, violations: Violation[]): void {
   for (const id of read.values) {
     const write = supersession.operation(id);
-    const isReal = write?.kind === "put" && write.key === read.key && write.ending !== "failed";
+    const isReal =
+      write?.kind === "put" && write.key === read.key && write.ending !== "failed" && !write.isForeign;
     if (isReal && write.invokedUs < read.endedUs) continue;
     const what = write === undefined ? `nobody wrote #${id}` : describe(write);
     violations.push({
@@ -38,14 +40,13 @@ function checkInvented(read: Operation, supersession: Supersession, violations: 
 
 function checkAccounts(
   read: Operation,
-  history: History,
+  meetings: Meetings,
   supersession: Supersession,
   violations: Violation[],
 ): void {
   const accounted = supersession.accountedFor(read);
-  for (const write of supersession.writes(read.key)) {
-    if (write.endedUs > read.invokedUs || accounted.has(write.id)) continue;
-    if (!mustMeet(read, write, history)) continue;
+  for (const write of meetings.of(read)) {
+    if (accounted.has(write.id)) continue;
     violations.push({
       checker: "quorum",
       key: read.key,
@@ -58,14 +59,14 @@ function checkAccounts(
 function checkResurrection(
   read: Operation,
   history: History,
+  meetings: Meetings,
   supersession: Supersession,
   violations: Violation[],
 ): void {
   for (const id of read.values) {
     const old = supersession.operation(id);
     if (old === undefined) continue;
-    for (const write of supersession.writes(read.key)) {
-      if (write.endedUs > read.invokedUs || !mustMeet(read, write, history)) continue;
+    for (const write of meetings.of(read)) {
       if (!supersession.surelyCovers(write, old, history)) continue;
       violations.push({
         checker: "resurrection",
@@ -75,9 +76,4 @@ function checkResurrection(
       });
     }
   }
-}
-
-/** Whether the homes that a read asked and those that must hold a write when it ends have one in common. */
-function mustMeet(read: Operation, write: Operation, history: History): boolean {
-  return read.homes + boundHolders(write, history, read.endedUs).length > history.n;
 }

@@ -25,8 +25,8 @@ export class Supersession {
   constructor(history: History) {
     this.#operations = history.operations;
     for (const operation of history.operations) {
-      const { kind, key, ending } = operation;
-      if (kind === "get" || ending === "failed") continue;
+      const { kind, key, ending, isForeign } = operation;
+      if (kind === "get" || ending === "failed" || isForeign) continue;
       const writes = this.#writesOfKey.get(key);
       if (writes === undefined) this.#writesOfKey.set(key, [operation]);
       else writes.push(operation);
