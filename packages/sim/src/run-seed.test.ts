@@ -1,5 +1,6 @@
 import * as core from "@kvorum/core";
 import { describe, expect, test } from "vitest";
+import { readRegressions } from "./regression.ts";
 import { type SeedReport, runSeed } from "./run-seed.ts";
 
 /** What a failing seed is reported with. */
@@ -7,12 +8,19 @@ function words({ seed, violations }: SeedReport): string[] {
   return violations.slice(0, 3).map(({ checker, text }) => `seed ${seed}: ${checker}: ${text}`);
 }
 
-describe("fixed seeds break nothing", () => {
-  for (let from = 1; from <= 50; from += 10) {
-    test(`seeds ${from} to ${from + 9}`, () => {
-      for (let seed = from; seed < from + 10; seed++) {
+describe("what was broken once stays mended", () => {
+  test.each(readRegressions())("$name", ({ seed, options }) => {
+    expect(words(runSeed(seed, { code: core, change: () => options }))).toEqual([]);
+  });
+});
+
+describe("fresh seeds break nothing", () => {
+  // Nobody tries the same two hundred twice.
+  const fresh = Math.floor(Date.now() / 1000) * 1000;
+  for (let from = fresh; from < fresh + 200; from += 20) {
+    test(`seeds ${from} to ${from + 19}`, () => {
+      for (let seed = from; seed < from + 20; seed++)
         expect(words(runSeed(seed, { code: core }))).toEqual([]);
-      }
     });
   }
 });
@@ -42,10 +50,12 @@ test("without a class of faults, the workload and the other faults are drawn as 
   expect(calmer.digest).not.toBe(drawn.digest);
 });
 
-test("a standard seed is long enough to mean something", () => {
-  const reports = [11, 12, 13, 14, 15, 16].map((seed) => runSeed(seed, { code: core }));
-  const mean = (of: (report: SeedReport) => number) =>
-    reports.map(of).reduce((a, b) => a + b, 0) / reports.length;
-  expect(mean(({ operations }) => operations.length)).toBeGreaterThan(300);
-  expect(mean(({ events }) => events)).toBeGreaterThan(5_000);
+test("a standard seed is long enough to mean something, and has several classes of faults", () => {
+  const reports = Array.from({ length: 20 }, (_, index) => runSeed(100 + index, { code: core }));
+  for (const { events, operations } of reports) {
+    expect(events).toBeGreaterThanOrEqual(20_000);
+    expect(operations.length).toBeGreaterThanOrEqual(300);
+  }
+  const classes = reports.map(({ options }) => options.faults.length).reduce((a, b) => a + b, 0);
+  expect(classes / reports.length).toBeGreaterThanOrEqual(2);
 });

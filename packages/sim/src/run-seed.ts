@@ -1,16 +1,24 @@
 /**
- * One seed from beginning to end: clients work while the nemesis strikes; then everything heals, everything is read
- * from all homes at every member, and every key is written and read once more. Then the checkers judge.
+ * One seed from beginning to end:
+ *
+ * 1. the cluster forms;
+ * 2. clients work while the nemesis strikes, until enough has happened;
+ * 3. a random core of members heals while all others stay away: what the core can serve has to succeed;
+ * 4. everybody heals whose disk is not lost; every key is read from all homes at every member, written once more,
+ *    and read again.
+ *
+ * Then the checkers judge what clients saw and what disks hold.
  */
-import { type MemberId, Prng } from "@kvorum/core";
-import { checkDurability } from "./checkers/durability-ledger.ts";
-import { checkAgreement, checkLiveness } from "./checkers/liveness.ts";
-import { checkReads } from "./checkers/quorum-reads.ts";
+import { Prng } from "@kvorum/core";
 import { Nemesis } from "./faults/nemesis.ts";
+import { judge } from "./judge.ts";
+import { Afterwards } from "./phases/afterwards.ts";
+import { Observer } from "./phases/observer.ts";
+import { corePhase } from "./phases/core-phase.ts";
+import { happenings } from "./coverage.ts";
+import { Client } from "./workloads/client.ts";
 import type { Operation, Violation } from "./workloads/history.ts";
 import { Recorder } from "./workloads/recorder.ts";
-import { RegisterClient } from "./workloads/register-client.ts";
-import type { Wish } from "./workloads/stage.ts";
 import { type CoreCode, composeWith } from "./world/compose.ts";
 import type { Tracer } from "./world/event-log.ts";
 import { GuardError, guarded, unguarded } from "./world/guard.ts";
@@ -28,6 +36,9 @@ export interface SeedReport {
   readonly checkpoints: readonly string[];
   /** What happened, and how often. */
   readonly happened: ReadonlyMap<string, number>;
+  /** For how long clients worked, and how many times the nemesis struck. */
+  readonly workedUs: number;
+  readonly strikes: number;
 }
 
 export interface RunChoices {
@@ -39,10 +50,8 @@ export interface RunChoices {
 }
 
 const FORMING_MS_MAX = 30_000;
-const HEALING_MS_MAX = 60_000;
-/** Longer than any operation of a client and any retry of the network. */
-const SETTLING_MS = 5_000;
-const FINAL_TIMEOUT_MS = 10_000;
+/** Clients look this often whether enough has happened. */
+const SLICE_MS = 100;
 
 export function runSeed(seed: number, choices: RunChoices): SeedReport {
   const root = new Prng(seed);
@@ -62,6 +71,8 @@ export function runSeed(seed: number, choices: RunChoices): SeedReport {
     digest: world.log.digest,
     checkpoints: world.log.checkpoints,
     happened: run.happened(),
+    workedUs: run.workedUs,
+    strikes: run.strikes,
   };
 }
 
@@ -69,25 +80,36 @@ class SeedRun {
   readonly #world: World;
   readonly #root: Prng;
   readonly recorder: Recorder;
+  readonly #observer: Observer;
+  readonly #afterwards: Afterwards;
   #nemesis: Nemesis | null = null;
+  workedUs = 0;
 
   constructor(world: World, root: Prng) {
     this.#world = world;
     this.#root = root;
     this.recorder = new Recorder(world);
+    this.#observer = new Observer(world);
+    this.#afterwards = new Afterwards(world, this.recorder, this.#observer);
+  }
+
+  get strikes(): number {
+    return this.#nemesis?.strikeCount ?? 0;
+  }
+
+  get #strikesByClass(): ReadonlyMap<string, number> {
+    return this.#nemesis?.strikes ?? new Map<string, number>();
   }
 
   violations(): Violation[] {
     const violations: Violation[] = [];
-    let finalReads: readonly Operation[] = [];
     try {
       guarded(
         () => {
           this.#form(violations);
           this.#disturb();
-          this.#heal(violations);
-          finalReads = this.#readAll();
-          this.#writeAll();
+          violations.push(...corePhase(this.#world, this.recorder, this.#root.fork("core")));
+          violations.push(...this.#afterwards.run());
         },
         () => this.#world.current,
       );
@@ -95,113 +117,52 @@ class SeedRun {
       const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const [checker, member] =
         error instanceof GuardError ? ["guard", error.member] : ["assertion", this.#world.current];
-      violations.push(worldly(checker, `the code of member ${member} threw\n  ${words}`));
+      const text = `the code of member ${member} threw\n  ${words}`;
+      violations.push({ checker, key: "", text, operations: [] });
     }
-    this.#checkFatals(violations);
-    const okReads = finalReads.filter(({ ending }) => ending === "ok");
     violations.push(
-      ...checkDurability(this.recorder, okReads),
-      ...checkReads(this.recorder),
-      ...checkLiveness(this.recorder),
-      ...checkAgreement(okReads),
+      ...judge(this.#world, this.recorder, this.#afterwards.finalReads, this.#observer, this.#strikesByClass),
     );
+    for (const member of this.#world.members)
+      if (member.process !== null) member.keepCounters(member.process);
     return violations;
   }
 
   happened(): ReadonlyMap<string, number> {
-    const happened = new Map<string, number>();
-    const add = (name: string, count: number) => happened.set(name, (happened.get(name) ?? 0) + count);
-    for (const { kind, ending, code } of this.recorder.operations) add(`${kind} ${ending} ${code}`, 1);
-    for (const [kind, count] of this.#nemesis?.strikes ?? []) add(`fault ${kind}`, count);
-    for (const member of this.#world.members) {
-      for (const [name, count] of member.events) add(`event ${name}`, count);
-    }
-    return happened;
+    return happenings(this.#world, this.recorder, this.#strikesByClass);
   }
 
   #form(violations: Violation[]): void {
     const world = this.#world;
     world.boot();
-    if (!world.passUntil(FORMING_MS_MAX, () => world.isWhole))
-      violations.push(worldly("liveness", "the cluster did not form"));
+    if (world.passUntil(FORMING_MS_MAX, () => world.isWhole(world.ids))) return;
+    violations.push({ checker: "liveness", key: "", text: "the cluster did not form", operations: [] });
   }
 
   #disturb(): void {
     const world = this.#world;
     const { workload } = world.options;
-    const untilUs = world.scheduler.nowUs + workload.durationUs;
-    this.#nemesis = new Nemesis(world, this.#root);
-    for (let client = 1; client <= workload.clients; client++) {
-      const fork = this.#root.fork(`client-${client}`);
-      new RegisterClient(client, this.recorder, world.options, fork, untilUs).start();
+    const nemesis = new Nemesis(world, this.#root);
+    this.#nemesis = nemesis;
+    const clients = Array.from({ length: workload.clients }, (_, index) => {
+      const fork = this.#root.fork(`client-${index + 1}`);
+      return new Client(index + 1, this.recorder, world.options, fork);
+    });
+    for (const client of clients) client.start();
+    const begunUs = world.scheduler.nowUs;
+    for (;;) {
+      world.pass(SLICE_MS);
+      this.#observer.look();
+      const spentUs = world.scheduler.nowUs - begunUs;
+      this.workedUs = spentUs;
+      if (spentUs >= workload.durationUsMax) break;
+      const isEnough =
+        spentUs >= workload.durationUsMin &&
+        world.scheduler.events >= workload.eventsMin &&
+        this.recorder.operations.length >= workload.operationsMin;
+      if (isEnough) break;
     }
-    world.pass(workload.durationUs / 1000);
-    this.#nemesis.stop();
+    for (const client of clients) client.stop();
+    nemesis.stop();
   }
-
-  #heal(violations: Violation[]): void {
-    const world = this.#world;
-    world.healAll();
-    if (!world.passUntil(HEALING_MS_MAX, () => world.isWhole)) {
-      violations.push(worldly("liveness", "the cluster did not become whole after healing"));
-    }
-    world.pass(SETTLING_MS);
-    this.recorder.abandon();
-  }
-
-  /** Every key, from all homes, at every member. */
-  #readAll(): readonly Operation[] {
-    const keys = [...new Set(this.recorder.operations.map(({ key }) => key))].toSorted();
-    const first = this.recorder.operations.length;
-    this.#readEach(keys);
-    return this.recorder.operations.slice(first);
-  }
-
-  /** All that is accepted now succeeds. */
-  #writeAll(): void {
-    const keys = [...new Set(this.recorder.operations.map(({ key }) => key))].toSorted();
-    keys.forEach((key, index) => this.#ask(key, this.#world.ids[index % this.#world.ids.length] ?? 1, "put"));
-    this.#finish();
-    this.#readEach(keys);
-  }
-
-  #readEach(keys: readonly string[]): void {
-    for (const key of keys) {
-      for (const member of this.#world.ids) this.#ask(key, member, "get");
-      this.#finish();
-    }
-  }
-
-  #ask(key: string, member: MemberId, kind: Wish["kind"]): void {
-    const wish: Wish = {
-      client: 0,
-      member,
-      kind,
-      key,
-      homes: this.#world.options.replicas,
-      durability: "fsync",
-      context: null,
-      valueBytes: 24,
-      timeoutMs: FINAL_TIMEOUT_MS,
-      isAfterHealing: true,
-    };
-    this.recorder.ask(wish, { onEnded: () => undefined });
-  }
-
-  #finish(): void {
-    const { recorder } = this;
-    this.#world.passUntil(2 * FINAL_TIMEOUT_MS, () => recorder.running === 0);
-  }
-
-  /** A member stops of itself only when its disk has failed it. */
-  #checkFatals(violations: Violation[]): void {
-    const excused = this.#nemesis?.strikes.get("failed-sync") ?? 0;
-    const fatals = this.#world.members.flatMap((member) => member.fatals);
-    if (fatals.length > excused)
-      violations.push(worldly("fatal", `members stopped of themselves: ${fatals.join(", ")}`));
-  }
-}
-
-function worldly(checker: string, text: string): Violation {
-  return { checker, key: "", text, operations: [] };
 }

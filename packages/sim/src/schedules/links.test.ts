@@ -19,6 +19,37 @@ test("requests may follow the handshake in the same turn, however large they are
   expect(script.reported("protocol-violation")).toBe(0);
 });
 
+test("a way that is cut in one direction only is noticed as soon as one that is cut in both", () => {
+  const script = new Script({ members: 3, code: core });
+  script.form();
+  const key = script.keyAt(2, 3, 1);
+  script.world.network.cut(1, 2);
+  script.world.pass(1_000);
+  expect(script.world.member(1).process?.api?.reachable(2)).toBe(false);
+  const write = script.ok(script.put(1, key));
+  expect(write.endedUs - write.invokedUs).toBeLessThan(100_000);
+  expect(write.holders).not.toContain(2);
+  script.world.network.heal(1, 2);
+  script.whole();
+});
+
+// TCP believes in a connection to a dead process until something is sent on it, and what is sent is lost.
+test("large requests do not go to a process that is dead when its next one has been met", () => {
+  const script = new Script({ members: 3, code: core });
+  script.form();
+  const key = script.keyAt(1, 2, 3);
+  const large = { valueBytes: 200_000, homes: 3, timeoutMs: 5_000 };
+  for (let round = 0; round < 5; round++) {
+    script.world.member(3).powerCut("everything");
+    script.world.member(3).boot();
+    script.whole();
+    const write = script.ok(script.put(1, key, large));
+    const read = script.ok(script.get(2, key, large));
+    expect(read.values).toEqual([write.id]);
+    for (const { invokedUs, endedUs } of [write, read]) expect(endedUs - invokedUs).toBeLessThan(1_000_000);
+  }
+});
+
 test("with one of three homes gone or paused writes and reads go on; with two gone they are refused at once", () => {
   const script = new Script({ members: 3, code: core });
   script.form();

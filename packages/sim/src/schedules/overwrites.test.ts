@@ -76,6 +76,8 @@ test("an overwrite that is overtaken at its coordinator supersedes what the othe
   script.world.member(1).disk.holdSyncs(false);
   script.ok(second);
   script.ok(first);
+  // It was superseded while it went on covering, but it had been acknowledged: its receipt says by whom.
+  expect(first.holders.length).toBeGreaterThanOrEqual(2);
   for (const id of script.world.ids) expect(script.valuesAt(id, key)).toEqual([second.id]);
 });
 

@@ -26,6 +26,7 @@ export interface Manner {
   /** Write with the token that this operation got. */
   readonly contextOf?: Operation;
   readonly timeoutMs?: number;
+  readonly ttlMs?: number;
   readonly valueBytes?: number;
 }
 
@@ -48,7 +49,7 @@ export class Script {
   }
 
   whole(): void {
-    if (!this.world.passUntil(60_000, () => this.world.isWhole))
+    if (!this.world.passUntil(60_000, () => this.world.isWhole(this.world.lasting)))
       throw new Error("the cluster does not become whole");
   }
 
@@ -106,9 +107,11 @@ export class Script {
   }
 
   #ask(kind: Wish["kind"], member: MemberId, key: string, manner: Manner): Operation {
-    const { homes, durability, contextOf, timeoutMs, valueBytes } = manner;
+    const { homes, durability, contextOf, timeoutMs, ttlMs, valueBytes } = manner;
     const context =
-      contextOf === undefined ? null : { token: this.#tokens.get(contextOf) ?? "", from: contextOf.id };
+      contextOf === undefined
+        ? null
+        : { token: this.#tokens.get(contextOf) ?? "", from: contextOf.id, isForeign: contextOf.key !== key };
     const wish: Wish = {
       client: 1,
       member,
@@ -117,9 +120,13 @@ export class Script {
       homes: homes ?? Math.floor(this.world.options.replicas / 2) + 1,
       durability: durability ?? "fsync",
       context,
+      elements: null,
       valueBytes: valueBytes ?? 24,
+      ttlMs: ttlMs ?? 0,
       timeoutMs: timeoutMs ?? 2_000,
+      patienceMs: Infinity,
       isAfterHealing: false,
+      excuses: [],
     };
     return this.recorder.ask(wish, {
       onEnded: (operation, token) => void this.#tokens.set(operation, token),

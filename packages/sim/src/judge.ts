@@ -1,0 +1,79 @@
+/** Everything that is judged when a seed has run: pure checkers over what clients saw and what disks hold. */
+import { checkCausalHistories } from "./checkers/causal-histories.ts";
+import { checkDisks } from "./checkers/disk-durability.ts";
+import { checkDurability } from "./checkers/durability-ledger.ts";
+import { checkExpiry } from "./checkers/expiry.ts";
+import { checkAgreement, checkLiveness } from "./checkers/liveness.ts";
+import { Meetings } from "./checkers/meetings.ts";
+import { checkPlacementAgreement } from "./checkers/placement.ts";
+import { checkReads } from "./checkers/quorum-reads.ts";
+import { checkSets } from "./checkers/sets.ts";
+import { checkTokens } from "./checkers/tokens.ts";
+import type { Observer } from "./phases/observer.ts";
+import { homesOfKey, homesOfSlot } from "./phases/keys.ts";
+import { FAMILIES } from "./workloads/client.ts";
+import type { History, Operation, Violation } from "./workloads/history.ts";
+import type { World } from "./world/world.ts";
+
+/** `finalReads`: acknowledged reads of all homes that are left, with nothing else under way. */
+export function judgeHistory(history: History, finalReads: readonly Operation[]): Violation[] {
+  const meetings = new Meetings(history);
+  return [
+    ...checkDurability(history, finalReads),
+    ...checkReads(history, meetings),
+    ...checkCausalHistories(history, (key) => key.startsWith(FAMILIES.branch), meetings),
+    ...checkSets(history, (key) => key.startsWith(FAMILIES.set), meetings),
+    ...checkExpiry(history),
+    ...checkTokens(history),
+    ...checkLiveness(history),
+    ...checkAgreement(finalReads),
+  ];
+}
+
+/** `strikes`: how often each class of faults has struck. */
+export function judge(
+  world: World,
+  history: History,
+  finalReads: readonly Operation[],
+  observer: Observer,
+  strikes: ReadonlyMap<string, number>,
+): Violation[] {
+  const states = world.members.flatMap(({ id, disk, process }) => {
+    const topology = process?.api?.topology;
+    return topology === undefined ? [] : [{ member: id, topology, rows: disk.rows() }];
+  });
+  return [
+    ...checkStops(world, observer, strikes),
+    ...judgeHistory(history, finalReads),
+    ...observer.snapshots.flatMap(({ atUs, disks }) => checkDisks(history, disks, atUs)),
+    ...checkPlacementAgreement(history, states, homesOfKey(world), homesOfSlot(world)),
+  ];
+}
+
+/**
+ * A member stops of itself only when its disk has failed it, or when it was started on an empty disk. And that one
+ * must not serve once the others have met it.
+ */
+function checkStops(world: World, observer: Observer, strikes: ReadonlyMap<string, number>): Violation[] {
+  const violations: Violation[] = [];
+  const found = (text: string): void =>
+    void violations.push({ checker: "stops", key: "", text, operations: [] });
+  let stops = 0;
+  for (const { id, fatals, diskLostUs, process } of world.members) {
+    const isLost = diskLostUs < Infinity;
+    const isKnown = observer.remembered.has(id);
+    const unexpected = fatals.filter((code) => code !== "rolled-back");
+    stops += unexpected.length;
+    if (!isLost && unexpected.length < fatals.length)
+      found(`member ${id} says that its disk was replaced, and it was not`);
+    // Where clocks differ too far the members refuse each other before they come to speak of directories.
+    const api = process?.api ?? null;
+    const isLinked = api !== null && world.lasting.some((other) => api.reachable(other));
+    if (isLost && isKnown && isLinked && api.status().state === "serving")
+      found(`member ${id} serves under its old id from an empty disk`);
+  }
+  // A read that fails while a member starts keeps it from starting.
+  if (stops > (strikes.get("failed-io") ?? 0) + (strikes.get("damage") ?? 0))
+    found(`members stopped of themselves: ${world.members.flatMap(({ fatals }) => fatals).join(", ")}`);
+  return violations;
+}

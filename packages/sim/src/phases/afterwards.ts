@@ -1,0 +1,153 @@
+/**
+ * Everybody heals whose disk is not lost; then every key is read from all of its homes at every member, written once
+ * more, and read again. A member whose clock was led an hour ahead is refused until an hour has passed: it passes with
+ * everybody asleep.
+ */
+import type { MemberId } from "@kvorum/core";
+import type { World } from "../world/world.ts";
+import type { Operation, Violation } from "../workloads/history.ts";
+import { FAMILIES } from "../workloads/client.ts";
+import type { Recorder } from "../workloads/recorder.ts";
+import type { Asker, Token, Wish } from "../workloads/stage.ts";
+import { isAstray } from "./core-phase.ts";
+import type { Observer } from "./observer.ts";
+import { homesOfKey, keysOf, wishAfterHealing } from "./keys.ts";
+
+const HEALING_MS_MAX = 90_000;
+/** Longer than any operation of a client and any retry of the network. */
+const SETTLING_MS = 5_000;
+const TIMEOUT_MS = 10_000;
+const CATCHING_UP_MS = 3_700_000;
+/** A read may find a damaged copy, and has to wait until it has been replaced. */
+const TRIES = 5;
+const BETWEEN_TRIES_MS = 500;
+
+export class Afterwards {
+  readonly #world: World;
+  readonly #recorder: Recorder;
+  readonly #observer: Observer;
+  #finalReads: readonly Operation[] = [];
+  readonly #lastReads = new Map<string, { readonly operation: Operation; readonly token: Token }>();
+  /** Reads that are to be tried again. */
+  #waiting = 0;
+
+  constructor(world: World, recorder: Recorder, observer: Observer) {
+    this.#observer = observer;
+    this.#world = world;
+    this.#recorder = recorder;
+  }
+
+  /** The reads of all homes before anything was written again. */
+  get finalReads(): readonly Operation[] {
+    return this.#finalReads.filter(({ ending }) => ending === "ok");
+  }
+
+  run(): Violation[] {
+    const violations = this.#heal();
+    this.#observer.snapshot();
+    const keys = keysOf(this.#recorder);
+    const first = this.#recorder.operations.length;
+    this.#readEach(keys);
+    this.#finalReads = this.#recorder.operations.slice(first);
+    this.#writeEach(keys);
+    this.#readEach(keys);
+    this.#meetTheWiped();
+    return violations;
+  }
+
+  /** Whoever lost its disk is started once more on the empty one, with everybody there to tell it. */
+  #meetTheWiped(): void {
+    const world = this.#world;
+    const wiped = world.members.filter(({ diskLostUs }) => diskLostUs < Infinity);
+    if (wiped.length === 0) return;
+    for (const machine of wiped) {
+      machine.disk.heal();
+      machine.resume();
+      machine.bootWhatIsThere();
+    }
+    world.healWays(world.ids);
+    world.pass(SETTLING_MS);
+  }
+
+  #heal(): Violation[] {
+    const world = this.#world;
+    world.healAll();
+    world.passUntil(HEALING_MS_MAX, () => world.lasting.every((id) => world.member(id).hasRecovered));
+    if (world.lasting.some((id) => isAstray(world, id))) this.#sleep();
+    const isWhole = world.passUntil(HEALING_MS_MAX, () => world.isWhole(world.lasting));
+    world.pass(SETTLING_MS);
+    this.#recorder.abandon();
+    if (isWhole) return [];
+    return [
+      {
+        checker: "liveness",
+        key: "",
+        text: "the cluster did not become whole after healing",
+        operations: [],
+      },
+    ];
+  }
+
+  #sleep(): void {
+    const world = this.#world;
+    for (const id of world.lasting) world.member(id).kill();
+    world.pass(CATCHING_UP_MS);
+    world.healAll();
+  }
+
+  #homesLeft(key: string): number {
+    const { lasting } = this.#world;
+    return homesOfKey(this.#world)(key).filter((home) => lasting.includes(home)).length;
+  }
+
+  /** Registers are overwritten; the other families are written as their clients do, with what was read. */
+  #writeEach(keys: readonly string[]): void {
+    const { lasting } = this.#world;
+    keys.forEach((key, index) => {
+      const member = lasting[index % lasting.length] ?? 1;
+      const isRegister = key.startsWith(FAMILIES.register);
+      const isSet = key.startsWith(FAMILIES.set);
+      const read = this.#lastReads.get(key);
+      if (isRegister) this.#ask({ ...this.#wish(key, member), kind: "put" });
+      else if (read !== undefined) {
+        const elements = isSet ? read.operation.elements : null;
+        this.#ask({ ...this.#wish(key, member), kind: "put", context: read.token, elements });
+      }
+    });
+    this.#finish();
+  }
+
+  #readEach(keys: readonly string[]): void {
+    for (const key of keys) {
+      for (const member of this.#world.lasting) this.#read(key, member);
+      this.#finish();
+    }
+  }
+
+  #read(key: string, member: MemberId, tries = 1): void {
+    const excuses = tries < TRIES ? ["DAMAGED"] : [];
+    this.#ask({ ...this.#wish(key, member), excuses }, (operation, token) => {
+      if (operation.ending === "ok")
+        this.#lastReads.set(key, { operation, token: { token, from: operation.id, isForeign: false } });
+      if (!excuses.includes(operation.code)) return;
+      this.#waiting++;
+      const again = (): void => {
+        this.#waiting--;
+        this.#read(key, member, tries + 1);
+      };
+      this.#world.scheduler.after(BETWEEN_TRIES_MS * 1000, { onDue: again }, 0);
+    });
+  }
+
+  #wish(key: string, member: MemberId): Wish {
+    return wishAfterHealing(member, key, this.#homesLeft(key), TIMEOUT_MS);
+  }
+
+  #ask(wish: Wish, onEnded: Asker["onEnded"] = () => undefined): void {
+    if (wish.homes > 0) this.#recorder.ask(wish, { onEnded });
+  }
+
+  #finish(): void {
+    this.#world.passUntil(2 * TIMEOUT_MS, () => this.#recorder.running === 0 && this.#waiting === 0);
+  }
+}
