@@ -1,10 +1,10 @@
 /**
- * Flies the canaries: each must be caught, by a checker that it names, within its number of seeds. A seed counts only
- * if sound core passes it.
+ * Flies the canaries: each must be caught, by a checker that it names, within `SEEDS_MAX` seeds from wherever the
+ * search begins. A seed counts only if sound core passes it.
  */
 import * as core from "@kvorum/core";
 import { runSeed } from "../run-seed.ts";
-import type { Canary } from "./canary.ts";
+import { type Canary, SEEDS_MAX } from "./canary.ts";
 import { CANARIES } from "./list.ts";
 import { loadPatchedCore } from "./patched-core.ts";
 
@@ -15,10 +15,10 @@ export interface Catch {
 }
 
 /** Null when nobody caught it. */
-export async function fly(canary: Canary): Promise<Catch | null> {
+export async function fly(canary: Canary, from: number, seedsMax: number): Promise<Catch | null> {
   const code = await loadPatchedCore(canary.patches);
-  for (let tried = 0; tried < canary.seedsMax; tried++) {
-    const seed = canary.seed + tried;
+  for (let tried = 0; tried < seedsMax; tried++) {
+    const seed = from + tried;
     const caught = runSeed(seed, { code }).violations.find(({ checker }) =>
       canary.checkers.includes(checker),
     );
@@ -28,14 +28,16 @@ export async function fly(canary: Canary): Promise<Catch | null> {
   return null;
 }
 
-export async function searchCanaries(print: (line: string) => void): Promise<boolean> {
+/** A table: bug, seeds until caught, checker. True when all were caught. */
+export async function searchCanaries(from: number, print: (line: string) => void): Promise<boolean> {
   let caught = 0;
+  print(`${"planted bug".padEnd(40)} ${"seeds".padStart(5)}  caught by`);
   for (const canary of CANARIES) {
-    const found = await fly(canary);
+    const found = await fly(canary, from, SEEDS_MAX);
     if (found !== null) caught++;
-    const result =
-      found === null ? "NOT CAUGHT" : `seed ${found.seed}, ${found.seeds} tried, by ${found.checker}`;
-    print(`${canary.name.padEnd(32)} ${result}`);
+    const seeds = found === null ? `${SEEDS_MAX}` : `${found.seeds}`;
+    const how = found === null ? "NOBODY" : `${found.checker} (seed ${found.seed})`;
+    print(`${canary.name.padEnd(40)} ${seeds.padStart(5)}  ${how}`);
   }
   print(`canaries: caught ${caught} of ${CANARIES.length}`);
   return caught === CANARIES.length;
