@@ -12,8 +12,6 @@ const WITHIN_MS = 1_000;
 const FOR_MS = 2_000;
 /** A definite answer comes at once; this is far from the 5 s of the timeout and leaves room for a slow machine. */
 const AT_ONCE_MS = 2_500;
-/** A link that has been silent for this long is given up by whoever does not hear the other, and so by both. */
-const GIVEN_UP_MS = 8_000;
 
 let cluster: LocalCluster;
 const probers: Prober[] = [];
@@ -100,21 +98,16 @@ test("one that is alone says QUORUM at once, and the others go on, also when it 
   );
 });
 
-test("one that is not heard by another, but hears it: the others go on at once, and it does when the link is given up", async () => {
+test("one that is not heard by another, but hears it: reads and writes go on through everybody", async () => {
   const prober = await probe();
+  await pause(300);
   await cluster.cut(1, 2, true);
   const cutMs = performance.now();
   await pause(WITHIN_MS + FOR_MS);
-  await prober.covers([2, 3], cutMs + WITHIN_MS, cluster.members);
-  const others = prober.since(cutMs + WITHIN_MS).filter(({ through }) => through !== 1);
-  await pause(GIVEN_UP_MS - WITHIN_MS - FOR_MS);
-  const givenUpMs = performance.now();
-  await pause(FOR_MS);
-  const afterwards = prober.since(givenUpMs);
+  await prober.covers(cluster.members, cutMs + WITHIN_MS, cluster.members);
+  const probes = prober.since(cutMs + WITHIN_MS);
   await expectWhole(prober);
-  expect(failed(others)).toEqual([]);
-  expect(failed(afterwards)).toEqual([]);
-  expect(afterwards.some(({ through }) => through === 1)).toBe(true);
+  expect(failed(probes)).toEqual([]);
 });
 
 test("a link that is healed soon goes on as if nothing had been", async () => {
