@@ -1,4 +1,6 @@
 /** Made histories, for checkers to be tried on. Times are whole numbers; everything is of one key unless said. */
+import { wishAfterHealing } from "../phases/keys.ts";
+import { beginOperation } from "../workloads/begin-operation.ts";
 import type { History, Loss, Operation, OperationId } from "../workloads/history.ts";
 
 export const TOMBSTONE = "tombstone";
@@ -97,30 +99,7 @@ export class MadeHistory implements History {
   }
 }
 
-const base: Omit<Operation, "id" | "kind" | "invokedUs" | "endedUs" | "ending"> = {
-  client: 1,
-  member: 1,
-  key: "k",
-  homes: 2,
-  durability: "fsync",
-  contextOf: null,
-  timeoutUs: 1000,
-  isAfterHealing: false,
+const base = {
+  ...beginOperation(0, { ...wishAfterHealing(1, "k", 2, 1), isAfterHealing: false }, 0, []),
   code: "OK",
-  isInTime: true,
-  wroteNothing: false,
-  holders: [],
-  dot: null,
-  values: [],
-  tombstones: 0,
-  isForeign: false,
-  elements: [],
-  excuses: [],
-  expiryMs: 0,
-  expired: [],
-  judgedMs: 0,
-  answered: [],
-  clocksMs: [],
-  latestMs: 0,
-  ownMs: 0,
 };

@@ -4,22 +4,12 @@
  */
 import type { Target } from "../world/scheduler.ts";
 import { DEFAULT_LIMITS } from "@kvorum/core";
+import { beginOperation } from "../workloads/begin-operation.ts";
 import type { History, Loss, Operation } from "../workloads/history.ts";
 import type { Asker, Stage, Wish } from "../workloads/stage.ts";
 import { ProcessCall, type CallParts } from "./process-call.ts";
 import type { RealClock } from "./real-clock.ts";
 import type { Wire } from "./wire.ts";
-
-/** No value expires here: what has is not shown to clients, so that nobody could tell it from what is lost. */
-const TIMELESS = {
-  expiryMs: 0,
-  expired: [],
-  judgedMs: 0,
-  answered: [],
-  clocksMs: [],
-  latestMs: 0,
-  ownMs: 0,
-} as const;
 
 export interface ProcessStageParts {
   readonly wire: Wire;
@@ -72,35 +62,9 @@ export class ProcessStage implements Stage, History {
   }
 
   ask(wish: Wish, asker: Asker): Operation {
-    const { client, member, kind, key, homes, durability, context, timeoutMs, isAfterHealing, excuses } =
-      wish;
     const id = this.operations.length + 1;
-    const operation: Operation = {
-      id,
-      client,
-      member,
-      kind,
-      key,
-      homes,
-      durability,
-      contextOf: context === null ? null : context.from,
-      isForeign: context !== null && context.isForeign,
-      elements: kind === "put" && wish.elements !== null ? [...wish.elements, id] : [],
-      timeoutUs: timeoutMs * 1000,
-      isAfterHealing,
-      excuses,
-      invokedUs: this.#clock.nowUs,
-      endedUs: Infinity,
-      ending: "running",
-      code: "",
-      isInTime: true,
-      wroteNothing: false,
-      holders: [],
-      dot: null,
-      values: [],
-      tombstones: 0,
-      ...TIMELESS,
-    };
+    // No value expires here: what has is not shown to clients, so that nobody could tell it from what is lost.
+    const operation = beginOperation(id, wish, this.#clock.nowUs, []);
     this.operations.push(operation);
     this.#calls.add(new ProcessCall(this.#callParts, operation, wish, asker));
     return operation;

@@ -11,6 +11,7 @@ import {
 import type { Target } from "../world/scheduler.ts";
 import type { SimProcess } from "../world/sim-member.ts";
 import type { World } from "../world/world.ts";
+import { beginOperation } from "./begin-operation.ts";
 import { type History, type Loss, type Operation, type OperationId, describe } from "./history.ts";
 import type { Asker, Stage, Wish } from "./stage.ts";
 import { readValue, valueOf } from "./values.ts";
@@ -60,45 +61,12 @@ export class Recorder implements History, Stage {
   }
 
   ask(wish: Wish, asker: Asker): Operation {
-    const { client, member, kind, key, homes, durability, context, timeoutMs, isAfterHealing, excuses } =
-      wish;
-    const id = this.operations.length + 1;
-    const operation: Operation = {
-      id,
-      client,
-      member,
-      kind,
-      key,
-      homes,
-      durability,
-      contextOf: context === null ? null : context.from,
-      isForeign: context !== null && context.isForeign,
-      elements: kind === "put" && wish.elements !== null ? [...wish.elements, id] : [],
-      timeoutUs: timeoutMs * 1000,
-      isAfterHealing,
-      excuses,
-      invokedUs: this.#world.scheduler.nowUs,
-      endedUs: Infinity,
-      ending: "running",
-      code: "",
-      isInTime: true,
-      wroteNothing: false,
-      holders: [],
-      dot: null,
-      values: [],
-      tombstones: 0,
-      expiryMs: 0,
-      expired: [],
-      judgedMs: 0,
-      answered: [],
-      clocksMs: this.#clocksMs(),
-      latestMs: 0,
-      ownMs: 0,
-    };
-    this.operations.push(operation);
     const { log, scheduler } = this.#world;
-    log.note(scheduler.nowUs, member, "invoke", operation.id);
-    if (log.tracing) log.trace(scheduler.nowUs, member, "invoke", describe(operation));
+    const id = this.operations.length + 1;
+    const operation = beginOperation(id, wish, scheduler.nowUs, this.#clocksMs());
+    this.operations.push(operation);
+    log.note(scheduler.nowUs, wish.member, "invoke", operation.id);
+    if (log.tracing) log.trace(scheduler.nowUs, wish.member, "invoke", describe(operation));
     this.#calls.add(new Call(this, this.#world, operation, wish, asker));
     return operation;
   }
