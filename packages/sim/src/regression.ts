@@ -4,9 +4,9 @@
  */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { assert } from "@kvorum/core";
+import { DEFAULT_LIMITS, Prng, assert } from "@kvorum/core";
 import type { SeedReport } from "./run-seed.ts";
-import type { WorldOptions } from "./world/options.ts";
+import { type WorldOptions, drawOptions } from "./world/options.ts";
 
 export interface Regression {
   readonly name: string;
@@ -31,8 +31,20 @@ export function readRegressions(): Regression[] {
     .toSorted()
     .map((file) => {
       const kept = JSON.parse(readFileSync(`${folder}${file}`, "utf8")) as Omit<Regression, "name">;
-      return { ...kept, name: file.slice(0, -".json".length) };
+      const options = completed(kept.seed, kept.options);
+      return { ...kept, options, name: file.slice(0, -".json".length) };
     });
+}
+
+/** What a file knows nothing of, because it is older than that option, is as the seed draws it, or as usual. */
+function completed(seed: number, kept: WorldOptions): WorldOptions {
+  const drawn = drawOptions(seed, new Prng(seed));
+  return {
+    ...drawn,
+    ...kept,
+    limits: { ...DEFAULT_LIMITS, ...kept.limits },
+    workload: { ...drawn.workload, ...kept.workload },
+  };
 }
 
 export function isRegressionName(name: string): boolean {
