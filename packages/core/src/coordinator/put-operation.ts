@@ -3,7 +3,8 @@
  * replicates the whole record to the other homes, and acknowledges when enough of them hold it.
  *
  * An overwrite (no context given) supersedes what the coordinator holds *and* what the acknowledging homes hold: a
- * home that held something the new record did not cover names it, and a second round covers that as well. So a home that was away does not turn plain SETs into siblings.
+ * home that held something the new record did not cover names it, and another round covers that as well. So a home
+ * that was away does not turn plain SETs into siblings.
  */
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
@@ -15,7 +16,7 @@ import type { MintWaiter } from "../replica/minter.ts";
 import { laneFor } from "../replica/peers.ts";
 import type { Resumable } from "../replica/replica.ts";
 import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
-import { contextMaxClock, contextUnion, isContext } from "../version/causal-context.ts";
+import { contextMaxClock, contextUnion, contextUpTo, isContext } from "../version/causal-context.ts";
 import type { Version } from "../version/dot.ts";
 import { contextOf, hasLive, isHeadOnly } from "../version/record.ts";
 import { hasDot, mergeRecords } from "../version/reconcile.ts";
@@ -351,24 +352,26 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
 
   /**
    * What other homes held is older than this write, nearly always: clocks travel with every frame. Then the record
-   * just claims it as well. Where something newer was found the write is minted once more above it, because two that
-   * found each other must not each remove the other.
+   * just claims it as well. Above something newer the write is minted once more: of two that found each other neither
+   * may remove the other.
    */
   #coverAgain(entry: KeyEntry): void {
     const first = this.#written;
     if (first === null) return;
     const held = entry.latest;
     const { member, start, clock } = first.version.dot;
-    const isThere = hasDot(held, member, start, clock);
-    const foundNewer = contextMaxClock(this.#extra) >= clock;
-    if (held === null || (foundNewer && !isThere)) {
-      // Superseded meanwhile by a write that had seen it; what is newer than this one is not for it to remove. The
-      // round before has achieved what was asked.
+    if (contextMaxClock(this.#extra) >= clock && hasDot(held, member, start, clock)) {
+      this.#mintOn(entry, held);
+      return;
+    }
+    // A write that superseded it meanwhile is not for it to remove. What is older still is: the other may have ended
+    // before it could hear of that.
+    const older = contextUpTo(this.#extra, clock - 1);
+    if (held === null || older.length === 0) {
       this.#quorum = this.#achieved;
       this.#finish("OK", "", first);
-    } else if (foundNewer) this.#mintOn(entry, held);
-    else if (isHeadOnly(held)) this.#again(true);
-    else this.#store(entry, coverAlso(first, held, this.#extra));
+    } else if (isHeadOnly(held)) this.#again(true);
+    else this.#store(entry, coverAlso(first, held, older));
   }
 
   /** A failure after which nothing is, or will be, written anywhere. */

@@ -8,6 +8,7 @@ import {
   contextDots,
   contextMaxClock,
   contextUnion,
+  contextUpTo,
   contextWith,
   isContext,
   runIndexOf,
@@ -48,6 +49,19 @@ function dominates(a: Model, b: Model): boolean {
 }
 
 describe("a context, beside a map from runs to clocks", () => {
+  it("up to a clock claims what it claims, and nothing above", () => {
+    fc.assert(
+      fc.property(manyDots, dots, (claims, { clock }) => {
+        const capped = claims
+          .filter(({ start }) => start <= clock)
+          .map((dot) => ({ ...dot, clock: Math.min(dot.clock, clock) }));
+        const context = contextUpTo(contextOfDots(claims), clock);
+        expect(context).toEqual(bytesOf(modelOf(...capped)));
+        expect(isContext(context)).toBe(true);
+      }),
+    );
+  });
+
   it("is the same bytes whatever the order of the claims, and is a context", () => {
     fc.assert(
       fc.property(manyDots, (claims) => {

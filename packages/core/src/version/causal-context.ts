@@ -57,6 +57,22 @@ export function contextUnion(a: Bytes, b: Bytes): Bytes {
   return out.subarray(0, end);
 }
 
+/**
+ * What of a context's claims is not above `clock`: whoever has seen a run up to some clock has seen it up to any
+ * earlier one.
+ */
+export function contextUpTo(context: Bytes, clock: number): Bytes {
+  const out = new Uint8Array(context.length);
+  let end = 0;
+  for (let at = 0; at < context.length; at += ENTRY_BYTES) {
+    const start = readU64(context, at + 4);
+    if (start > clock) continue;
+    writeEntry(out, end, readU32(context, at), start, Math.min(readU64(context, at + 12), clock));
+    end += ENTRY_BYTES;
+  }
+  return out.subarray(0, end);
+}
+
 /** The entries of `a` that claim more than `b` does. */
 export function contextBeyond(a: Bytes, b: Bytes): Bytes {
   let out: Uint8Array | null = null;
