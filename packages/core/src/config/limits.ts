@@ -29,6 +29,8 @@ export interface Limits {
   readonly peerUnsentBytesMax: number;
   /** Operations that one member coordinates at a time, appends that wait for its disk, reads that wait for it. */
   readonly operationsMax: number;
+  /** Writes that wait until one damaged record has been replaced; more are refused. */
+  readonly healWaitersMax: number;
   /** Bytes of records that wait for the disk. */
   readonly pendingBytesMax: number;
 
@@ -71,6 +73,7 @@ export const DEFAULT_LIMITS: Limits = {
   bulkBytesMin: 64 * 1024,
   peerUnsentBytesMax: 16 * 1024 * 1024,
   operationsMax: 32_768,
+  healWaitersMax: 256,
   pendingBytesMax: 128 * 1024 * 1024,
 
   timeoutMsDefault: 5_000,

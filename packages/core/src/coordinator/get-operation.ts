@@ -39,6 +39,8 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   #hedgeMs: number;
   /** The hedge has fired: values are asked of every home that has them, not of one. */
   #isLate = false;
+  /** An answer may have gone down with a link: whoever is awaited is asked again with each hedge. */
+  #wasLost = false;
   #starting = false;
   #done = false;
   #record: Bytes | null = null;
@@ -123,7 +125,9 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     this.parts.timers.at(this, Math.min(nowMs + this.#hedgeMs, this.#deadlineMs));
     this.#isLate = true;
     for (const position of this.#candidates()) {
-      if (!this.#done && (this.#askedMask & (1 << position)) === 0) this.#ask(position, this.#wantsWhole());
+      if (this.#done) break;
+      const isFresh = (this.#askedMask & (1 << position)) === 0;
+      if (isFresh || (this.#wasLost && this.#isAwaited(position))) this.#ask(position, this.#wantsWhole());
     }
     this.#settle();
   }
@@ -161,6 +165,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   override onBulkDown(peer: MemberId): void {
     const position = this.#homes.indexOf(peer);
     if (this.#done || position < 0 || !this.#isAwaited(position)) return;
+    this.#wasLost = true;
     this.#ask(position, (this.#askedWholeMask & (1 << position)) !== 0);
     this.#settle();
   }

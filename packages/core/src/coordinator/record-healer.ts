@@ -35,7 +35,13 @@ export class RecordHealer implements Healer {
     operation ??= new HealOperation(this.#parts(), key, hash, this.#homesOf(key), () =>
       this.#healing.delete(key, hash),
     );
-    if (resumed !== null) operation.resumes.push(resumed);
+    if (resumed !== null) {
+      if (operation.resumes.length >= this.#parts().limits.healWaitersMax) {
+        resumed.resume(false);
+        return;
+      }
+      operation.resumes.push(resumed);
+    }
     if (!fresh) return;
     this.#healing.set(operation);
     operation.start();
@@ -118,8 +124,10 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
     if (!this.#fetched) this.#end(false);
   }
 
-  override onPeerDown(): void {
-    // The timer decides; the peer may be back by the next attempt.
+  /** Without its answer this cannot end well; whoever asks next tries again. */
+  override onPeerDown(peer: MemberId): void {
+    const isAwaited = this.#others.includes(peer) && !this.#sound.has(peer) && !this.#damaged.has(peer);
+    if (isAwaited && !this.#fetched) this.#end(false);
   }
 
   /** A home whose own copy is damaged has answered too: what it held is lost there, and waiting brings nothing back. */

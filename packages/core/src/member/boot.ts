@@ -6,7 +6,6 @@ import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { utf8Decode } from "../base/utf8.ts";
 import type { Topology } from "../model/topology.ts";
-import type { Random } from "../ports/random.ts";
 import type { StorageError, StorageUser } from "../ports/storage.ts";
 import { describeDifference, topologyText } from "../ring/topology-text.ts";
 import {
@@ -18,6 +17,7 @@ import {
   saveClockMemory,
   saveTopologyText,
 } from "../storage/metadata-store.ts";
+import { drawNumber } from "../membership/draw-number.ts";
 import { Member, type MemberParts } from "./member.ts";
 
 export type BootParts = Omit<MemberParts, "memory">;
@@ -94,7 +94,7 @@ class Boot implements StorageUser {
   #remember(memory: ClockMemory): void {
     const { random, storage } = this.#parts;
     this.#isBorn = memory.birth !== 0;
-    this.#memory = this.#isBorn ? memory : { ...memory, birth: newBirth(random) };
+    this.#memory = this.#isBorn ? memory : { ...memory, birth: drawNumber(random) };
     if (!this.#isBorn) saveClockMemory(storage, this.#memory, this, CLOCKS);
   }
 
@@ -117,11 +117,6 @@ class Boot implements StorageUser {
     }
     this.#isPlaced = true;
   }
-}
-
-/** 48 bits: no two directories of a cluster ever get the same. */
-function newBirth(random: Random): number {
-  return Math.max(1, (random.u32() & 0xffff) * 2 ** 32 + random.u32());
 }
 
 /** What decides where a key lives; members may move to other addresses. */

@@ -109,7 +109,7 @@ export class Handshake implements LinkGreeter {
         this.#sendTopology(link);
         return;
       case "agreed":
-        link.boot = hello.boot;
+        link.session = hello.session;
         link.birth = hello.birth;
         this.#noteDouble(link, hello);
         this.#agree(link);
@@ -164,11 +164,10 @@ export class Handshake implements LinkGreeter {
     if (peer === undefined || link.lane !== "foreground") return;
     const live = peer.links.foreground;
     const nowMs = timers.nowMs();
-    if (live !== null && peer.boot !== hello.boot && nowMs - live.heardMs < 2 * limits.pingEveryMs) {
+    if (live !== null && live.session !== hello.session && nowMs - live.heardMs < 2 * limits.pingEveryMs) {
       const text = `two processes seem to speak as ${peer.title}: stop one of them`;
       notices.note(nowMs, "error", "peer-double", peer.id, text, { peer: peer.id });
     }
-    peer.boot = hello.boot;
   }
 
   #up(link: PeerLink): void {

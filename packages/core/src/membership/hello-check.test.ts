@@ -18,6 +18,7 @@ function member2(birthOf1: number): HelloCheck {
     self: 2,
     topology: topologyOf([1, 2]),
     hlc: new HybridClock(new ManualClock(NOON, 0), DEFAULT_LIMITS.maxClockDriftMs, CEILING),
+    session: 9,
     memory: {
       ceiling: CEILING,
       birth: birthOf(2),
@@ -36,7 +37,7 @@ function helloOf1(fields: Partial<Hello>): Hello {
     lane: "foreground",
     epoch: 1,
     digest: topologyOf([1, 2]).digest,
-    boot: 1,
+    session: 1,
     heard: 0,
     birth: birthOf(1),
     known: 0,

@@ -38,6 +38,8 @@ export interface HelloCheckParts {
   readonly self: MemberId;
   readonly topology: Topology;
   readonly hlc: HybridClock;
+  /** Drawn by chance when this process started: no other shares it. */
+  readonly session: number;
   /** `heard` and `births` change as peers are met. */
   readonly memory: Memory;
 }
@@ -54,7 +56,7 @@ export class HelloCheck {
 
   /** Our HELLO to this member. */
   hello(lane: Lane, peer: MemberId): Hello {
-    const { self, topology, memory } = this.#parts;
+    const { self, topology, session, memory } = this.#parts;
     return {
       protocolMin: PROTOCOL_MIN,
       protocolMax: PROTOCOL_MAX,
@@ -63,7 +65,7 @@ export class HelloCheck {
       lane,
       epoch: topology.epoch,
       digest: topology.digest,
-      boot: this.#boot,
+      session,
       heard: memory.heard.get(peer) ?? 0,
       birth: memory.birth,
       known: memory.births.get(peer) ?? 0,

@@ -58,8 +58,8 @@ export class PeerLink extends Timer implements FrameUser, LinkHandler {
   peer: MemberId;
   lane: Lane;
   phase: LinkPhase = "hello";
-  /** The clock at which the process at the other end started, as it said. */
-  boot = 0;
+  /** Names the process at the other end, as it said. */
+  session = 0;
   /** Of the directory that it speaks from, as it said. */
   birth = 0;
   /** When anything arrived last. */

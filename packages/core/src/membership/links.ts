@@ -17,6 +17,7 @@ import { MessageDecoder } from "../wire/message-decoder.ts";
 import type { MessageHandler } from "../wire/messages.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { Dialer } from "./dialer.ts";
+import { drawNumber } from "./draw-number.ts";
 import { Handshake, type HandshakeUser } from "./handshake.ts";
 import { Heartbeat, type HeartbeatUser } from "./heartbeat.ts";
 import { HelloCheck, type Memory } from "./hello-check.ts";
@@ -70,7 +71,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
   #stopped = false;
 
   constructor(parts: PeerLinksParts) {
-    const { self, topology, limits, hlc, timers, transport, events, memory, handler } = parts;
+    const { self, topology, limits, hlc, timers, transport, events, memory, handler, random } = parts;
     this.#parts = parts;
     const births = new Map(memory.births);
     this.#memory = { ...memory, heard: new Map(memory.heard), births };
@@ -82,7 +83,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
       topology,
       limits,
       timers,
-      check: new HelloCheck({ self, topology, hlc, memory: this.#memory }),
+      check: new HelloCheck({ self, topology, hlc, session: drawNumber(random), memory: this.#memory }),
       notices: this.#notices,
       peers: this.#peers,
       births,
@@ -155,7 +156,7 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
 
   /** The clock at which the peer's process started, which no other process of it shares; 0 when unknown. */
   session(peer: MemberId): number {
-    return this.#peers.get(peer)?.boot ?? 0;
+    return this.#peers.get(peer)?.session ?? 0;
   }
 
   state(peer: MemberId): PeerState {
@@ -295,14 +296,15 @@ export class PeerLinks implements LinkInputs, LinkOwner, HandshakeUser, Heartbea
     if (older !== null) this.drop(older, "replaced by a newer link");
     peer.links[lane] = link;
     link.answeredMs = this.#nowMs();
-    // The other link may still lead to a process that is dead, and nobody would notice for a while.
-    const other = peer.links[lane === "bulk" ? "foreground" : "bulk"];
-    if (other !== null && other.boot < link.boot) this.drop(other, `${peer.title} has started again`);
     peer.dialers?.[lane].connected(this.#nowMs());
     // The caller's first ping tells the other side that it agrees. In a frame of its own: until then the other side
     // takes no frame that is longer than a handshake.
     this.ping(link);
     link.finishFrame();
+    // What its earlier processes asked is not answered any more, and the other link may still lead to one of them.
+    peer.session = link.session;
+    const other = peer.links[lane === "bulk" ? "foreground" : "bulk"];
+    if (other !== null && other.session !== link.session) this.drop(other, `${peer.title} has started again`);
     if (lane !== "foreground") return;
     peer.suspect = false;
     peer.refusal = "";

@@ -27,8 +27,8 @@ export class Peer {
   refusal = "";
   refusedMs = 0;
   downReason = "not connected yet";
-  /** Its clock when it started, as it said last. */
-  boot = 0;
+  /** Names the process that the newest link leads to; 0 before the first. */
+  session = 0;
   /** The clock (HLC) in its last frame; 0 when there was none. */
   clock = 0;
   readonly roundTripMs = new Ewma(ROUND_TRIP_HALF_LIFE);

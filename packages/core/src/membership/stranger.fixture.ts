@@ -48,7 +48,7 @@ export class Stranger {
       lane: "foreground",
       epoch: 1,
       digest: topologyOf([1, 2, 3]).digest,
-      boot: 1,
+      session: 1,
       heard: 0,
       birth: birthOf(1),
       known: 0,

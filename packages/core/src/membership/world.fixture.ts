@@ -25,6 +25,8 @@ export class World {
   nowMs = 1000;
   delayMs = 1;
   readonly random: Prng;
+  /** How many have been started. */
+  processes = 0;
   readonly members = new Map<MemberId, TestMember>();
   readonly #cut = new Set<string>();
   /** The next one last; what is due at the same time runs in the order in which it was planned. */
@@ -314,7 +316,7 @@ export class TestMember implements Events, PeerEvents, Clock {
       clock: this,
       hlc: this.hlc,
       timers: this.timers,
-      random: world.random.fork(`random of ${id}`),
+      random: world.random.fork(`random of ${id}, process ${++world.processes}`),
       transport: this.transport,
       events: this,
       memory: { ceiling, birth, heard, births },

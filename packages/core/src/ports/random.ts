@@ -1,6 +1,6 @@
 /**
- * A stream of chance, for jitter and the like. The one identity drawn from it is the birth of a data directory, so no
- * two processes may share a stream.
+ * A stream of chance, for jitter and the like. Two identities are drawn from it, the birth of a data directory and the
+ * session of a process, so no two processes may share a stream.
  */
 export interface Random {
   /** Uniform in 0 .. 2^32 - 1. */

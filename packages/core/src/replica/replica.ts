@@ -163,7 +163,9 @@ class ReplicateJob implements RecordUser, Resumable {
 
   /** The damaged record has been replaced, or could not be. */
   resume(): void {
-    this.#parts.store.withEntry(this.#key, false, this, 0);
+    const storable = this.#parts.storable();
+    if (storable !== "OK") this.#answer(storable, false);
+    else this.#parts.store.withEntry(this.#key, false, this, 0);
   }
 
   onCommitted(_tag: number, durability: Durability): void {

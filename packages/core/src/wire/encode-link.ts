@@ -19,7 +19,7 @@ import {
 } from "./messages.ts";
 
 /**
- * Protocol min u16, max u16; cluster (u8 length); member u32; lane u8; epoch u32; digest 16; boot u64; heard u64;
+ * Protocol min u16, max u16; cluster (u8 length); member u32; lane u8; epoch u32; digest 16; session u64; heard u64;
  * birth u64; known u64.
  */
 export function encodeHello(writer: LinkWriter, hello: Hello): void {
@@ -36,7 +36,7 @@ export function encodeHello(writer: LinkWriter, hello: Hello): void {
   putU8(writer, hello.lane === "foreground" ? 0 : 1);
   putU32(writer, hello.epoch);
   putBytes(writer, hello.digest);
-  putU64(writer, hello.boot);
+  putU64(writer, hello.session);
   putU64(writer, hello.heard);
   putU64(writer, hello.birth);
   putU64(writer, hello.known);

@@ -27,7 +27,7 @@ const hello = fc
     lane: fc.constantFrom("foreground" as const, "bulk" as const),
     epoch: u32,
     digest: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(hex),
-    boot: u64,
+    session: u64,
     heard: u64,
     birth: u64.map((n) => Math.max(n, 1)),
     known: u64,

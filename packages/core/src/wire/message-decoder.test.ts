@@ -101,7 +101,7 @@ test("clocks beyond a safe integer are refused", () => {
 test("a HELLO from no directory is refused", () => {
   const writer = new TestWriter();
   const hello = { cluster: "c", member: 1, lane: "bulk", epoch: 1, digest: new Uint8Array(16) } as const;
-  encodeHello(writer, { ...hello, protocolMin: 1, protocolMax: 1, boot: 1, heard: 0, birth: 1, known: 0 });
+  encodeHello(writer, { ...hello, protocolMin: 1, protocolMax: 1, session: 1, heard: 0, birth: 1, known: 0 });
   expect(decode(writer)).toBe("");
   writer.view.setUint8(writer.end - 9, 0);
   expect(decode(writer)).toContain(`type ${HELLO} `);

@@ -140,7 +140,7 @@ export class MessageDecoder {
     const lane = reader.u8();
     const epoch = reader.u32();
     const digest = copyBytes(reader.bytes(DIGEST_BYTES));
-    const boot = reader.u64();
+    const session = reader.u64();
     const heard = reader.u64();
     const birth = reader.u64();
     const known = reader.u64();
@@ -155,7 +155,7 @@ export class MessageDecoder {
       lane: lane === 0 ? "foreground" : "bulk",
       epoch,
       digest,
-      boot,
+      session,
       heard,
       birth,
       known,

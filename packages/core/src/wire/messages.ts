@@ -58,8 +58,8 @@ export interface Hello {
   readonly epoch: number;
   /** The topology's, 16 bytes. */
   readonly digest: Bytes;
-  /** The sender's clock (HLC) when it started. */
-  readonly boot: number;
+  /** Drawn by chance when the sender's process started: no other process shares it. */
+  readonly session: number;
   /** The highest clock that the sender knows the receiver to have minted; 0: none. */
   readonly heard: number;
   /** Of the sender's data directory; never 0. */
