@@ -30,20 +30,19 @@ export function judgeHistory(history: History, finalReads: readonly Operation[])
   ];
 }
 
-/** `strikes`: how often each class of faults has struck. */
+/** `finalReads`: as for `judgeHistory`. */
 export function judge(
   world: World,
   history: History,
   finalReads: readonly Operation[],
   observer: Observer,
-  strikes: ReadonlyMap<string, number>,
 ): Violation[] {
   const states = world.members.flatMap(({ id, disk, process }) => {
     const topology = process?.api?.topology;
     return topology === undefined ? [] : [{ member: id, topology, rows: disk.rows() }];
   });
   return [
-    ...checkStops(world, observer, strikes),
+    ...checkStops(world, observer),
     ...judgeHistory(history, finalReads),
     ...observer.snapshots.flatMap(({ atUs, disks }) => checkDisks(history, disks, atUs)),
     ...checkPlacementAgreement(history, states, homesOfKey(world), homesOfSlot(world)),
@@ -54,16 +53,18 @@ export function judge(
  * A member stops of itself only when its disk has failed it, or when it was started on an empty disk. And that one
  * must not serve once the others have met it.
  */
-function checkStops(world: World, observer: Observer, strikes: ReadonlyMap<string, number>): Violation[] {
+function checkStops(world: World, observer: Observer): Violation[] {
   const violations: Violation[] = [];
   const found = (text: string): void =>
     void violations.push({ checker: "stops", key: "", text, operations: [] });
-  let stops = 0;
-  for (const { id, fatals, diskLostUs, process } of world.members) {
+  for (const { id, fatals, diskLostUs, disk, process } of world.members) {
     const isLost = diskLostUs < Infinity;
     const isKnown = observer.remembered.has(id);
     const unexpected = fatals.filter((code) => code !== "rolled-back");
-    stops += unexpected.length;
+    if (unexpected.length > disk.failures)
+      found(
+        `member ${id} stopped of itself more often than its disk has failed it: ${unexpected.join(", ")}`,
+      );
     if (!isLost && unexpected.length < fatals.length)
       found(`member ${id} says that its disk was replaced, and it was not`);
     // Where clocks differ too far the members refuse each other before they come to speak of directories.
@@ -72,8 +73,5 @@ function checkStops(world: World, observer: Observer, strikes: ReadonlyMap<strin
     if (isLost && isKnown && isLinked && api.status().state === "serving")
       found(`member ${id} serves under its old id from an empty disk`);
   }
-  // A read that fails while a member starts keeps it from starting.
-  if (stops > (strikes.get("failed-io") ?? 0) + (strikes.get("damage") ?? 0))
-    found(`members stopped of themselves: ${world.members.flatMap(({ fatals }) => fatals).join(", ")}`);
   return violations;
 }

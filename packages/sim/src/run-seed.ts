@@ -120,9 +120,7 @@ class SeedRun {
       const text = `the code of member ${member} threw\n  ${words}`;
       violations.push({ checker, key: "", text, operations: [] });
     }
-    violations.push(
-      ...judge(this.#world, this.recorder, this.#afterwards.finalReads, this.#observer, this.#strikesByClass),
-    );
+    violations.push(...judge(this.#world, this.recorder, this.#afterwards.finalReads, this.#observer));
     for (const member of this.#world.members)
       if (member.process !== null) member.keepCounters(member.process);
     return violations;

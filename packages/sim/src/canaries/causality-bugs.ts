@@ -82,6 +82,15 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
     seed: 3,
   },
   {
+    name: "plain GET shows nothing",
+    trap: "what a plain GET shows is judged apart from what was read, and by another rule",
+    patches: [
+      patch("coordinator/get-operation.js", "return newestLive(this.#record, this.nowMs);", "return null;"),
+    ],
+    checkers: ["quorum"],
+    seed: 1,
+  },
+  {
     name: "token of another key",
     trap: "a context is taken from wherever it comes",
     patches: [patch("version/context-token.js", "if (!sameKey)", "if (bytes.length === 0)")],

@@ -4,6 +4,8 @@
  * - It accounts for every write that was acknowledged before it began and that so many homes must hold (those that
  *   acknowledged it; for `os` without those that have lost power since) that it must have asked one of them.
  * - It does not return what such a write had surely replaced (no resurrection).
+ * - What a plain GET shows of it is one of the values that have not expired, or nothing if there is none.
+ * A delete that found nothing to remove is judged as what it is: a read that found nothing.
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
 import { describe } from "../workloads/history.ts";
@@ -14,12 +16,51 @@ export function checkReads(history: History, meetings = new Meetings(history)): 
   const supersession = new Supersession(history);
   const violations: Violation[] = [];
   for (const read of history.operations) {
-    if (read.kind !== "get" || read.ending !== "ok") continue;
+    if (read.ending !== "ok") continue;
+    if (read.kind === "delete" && read.wroteNothing)
+      checkIdleDelete(read, history, meetings, supersession, violations);
+    if (read.kind !== "get") continue;
+    checkShown(read, violations);
     checkInvented(read, supersession, violations);
     checkAccounts(read, meetings, supersession, violations);
     checkResurrection(read, history, meetings, supersession, violations);
   }
   return violations;
+}
+
+function checkShown(read: Operation, violations: Violation[]): void {
+  const live = read.values.filter((id) => !read.expired.includes(id));
+  const { newest } = read;
+  if (newest === null || (newest === 0 ? live.length === 0 : live.includes(newest))) return;
+  violations.push({
+    checker: "quorum",
+    key: read.key,
+    text: `a plain GET shows ${newest === 0 ? "nothing" : `#${newest}`} of what was read\n  ${describe(read)}`,
+    operations: [read.id],
+  });
+}
+
+/** It has asked a majority; so what a majority surely held, and nobody else can have removed, it should have found. */
+function checkIdleDelete(
+  idle: Operation,
+  history: History,
+  meetings: Meetings,
+  supersession: Supersession,
+  violations: Violation[],
+): void {
+  const looked = { ...idle, homes: Math.floor(history.n / 2) + 1, answered: [] };
+  for (const put of meetings.of(looked)) {
+    if (put.kind !== "put" || put.expiryMs !== 0) continue;
+    const mayHaveRemoved = ({ id, invokedUs, endedUs }: Operation): boolean =>
+      id !== put.id && id !== idle.id && endedUs >= put.invokedUs && invokedUs < idle.endedUs;
+    if (supersession.writes(idle.key).some(mayHaveRemoved)) continue;
+    violations.push({
+      checker: "quorum",
+      key: idle.key,
+      text: `a delete found nothing though a write was there\n  ${describe(put)}\n  ${describe(idle)}`,
+      operations: [put.id, idle.id],
+    });
+  }
 }
 
 function checkInvented(read: Operation, supersession: Supersession, violations: Violation[]): void {

@@ -98,6 +98,8 @@ export class Supersession {
     if (write.ending !== "ok" || other.ending !== "ok" || other === write || write.wroteNothing) return false;
     if (other.endedUs >= write.invokedUs) return false;
     if (write.contextOf === null) {
+      // What is newer by clock than an overwrite that somebody has superseded meanwhile is not for it to remove.
+      if (write.dot !== null && other.dot !== null && write.dot.clock < other.dot.clock) return false;
       return boundHolders(other, history, write.endedUs).some((holder) => write.holders.includes(holder));
     }
     const source = this.operation(write.contextOf);

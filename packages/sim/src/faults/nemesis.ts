@@ -83,23 +83,29 @@ export class Nemesis {
 class Striker implements Target {
   readonly #kind: FaultClass;
   readonly #world: World;
-  readonly #random: Prng;
+  /** When it strikes. */
+  readonly #rhythm: Prng;
+  /** What this strike does: each draws from a stream of its own, so that leaving one out shifts none. */
+  #random: Prng;
   readonly #nemesis: Nemesis;
+  #strikes = 0;
 
   constructor(kind: FaultClass, world: World, random: Prng, nemesis: Nemesis) {
     this.#kind = kind;
     this.#world = world;
+    this.#rhythm = random;
     this.#random = random;
     this.#nemesis = nemesis;
   }
 
   next(): void {
     const everyUs = this.#world.options.faultEveryUs * (RHYTHM[this.#kind] ?? 1);
-    this.#world.scheduler.after(1 + exponential(this.#random, everyUs), this, STRIKE);
+    this.#world.scheduler.after(1 + exponential(this.#rhythm, everyUs), this, STRIKE);
   }
 
   onDue(): void {
     if (this.#nemesis.isOver) return;
+    this.#random = this.#rhythm.fork(`strike-${++this.#strikes}`);
     if (this.#nemesis.mayStrike() && this.#strike() !== false) this.#nemesis.count(this.#kind);
     this.next();
   }

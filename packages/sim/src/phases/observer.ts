@@ -20,7 +20,7 @@ interface Meeting {
 }
 
 /** By then a member has written down whom it met, on however slow a disk. */
-const REMEMBERED_AFTER_US = 3_000_000;
+const REMEMBERED_AFTER_US = 8_000_000;
 const SNAPSHOT_EVERY_US = 500_000;
 
 export class Observer {

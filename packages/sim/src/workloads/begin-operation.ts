@@ -33,6 +33,7 @@ export function beginOperation(
     holders: [],
     dot: null,
     values: [],
+    newest: null,
     tombstones: 0,
     expiryMs: 0,
     expired: [],

@@ -46,6 +46,8 @@ export interface Operation {
   dot: Dot | null;
   /** Of a get: the writes whose values it returned. */
   values: readonly OperationId[];
+  /** Of a get: the write behind the one value that a plain GET shows, 0 for none; null where that is not known. */
+  newest: OperationId | null;
   /** Of a get: how many tombstones it returned. */
   tombstones: number;
   /** Of a put: the instant at which it expires, ms since 1970; 0: never. */
@@ -55,8 +57,8 @@ export interface Operation {
   judgedMs: number;
   /** Of a get: the homes that its answer is made of. */
   answered: readonly MemberId[];
-  /** What each member would have called the time when the operation began; 0 for one that was not there. By id - 1. */
-  readonly clocksMs: readonly number[];
+  /** What each member would have called the time when the operation began; 0 for one that was not there, or is another process by the time of the answer. By id - 1. */
+  clocksMs: readonly number[];
   /** The highest that any member had called the time until it ended. */
   latestMs: number;
   /** The highest that the wall clock of the member asked had shown until it ended. */

@@ -74,6 +74,9 @@ export class Recorder implements History, Stage {
   /** For `Call`: it has ended. */
   close(call: Call, operation: Operation): void {
     this.#calls.delete(call);
+    const { processes } = call;
+    const isThere = this.#world.members.map(({ process }, index) => process === processes[index]);
+    operation.clocksMs = operation.clocksMs.map((nowMs, index) => (isThere[index] === true ? nowMs : 0));
     this.#clocksMs();
     operation.latestMs = this.#latestMs;
     operation.ownMs = this.#world.member(operation.member).ownMs;
@@ -109,6 +112,8 @@ class Call implements Target, GetUser, PutUser {
   readonly #wish: Wish;
   readonly #asker: Asker;
   readonly #recorder: Recorder;
+  /** Who ran when it began. */
+  readonly processes: readonly (SimProcess | null)[];
   #process: SimProcess | null = null;
   /** How often the process had been paused when the operation came to it, a pause under way not counted. */
   #pauses = 0;
@@ -117,6 +122,7 @@ class Call implements Target, GetUser, PutUser {
   constructor(recorder: Recorder, world: World, operation: Operation, wish: Wish, asker: Asker) {
     this.#recorder = recorder;
     this.#world = world;
+    this.processes = world.members.map(({ process }) => process);
     this.#operation = operation;
     this.#wish = wish;
     this.#asker = asker;
@@ -155,6 +161,8 @@ class Call implements Target, GetUser, PutUser {
       for (const element of read.elements) elements.add(element);
       if (expiryMs !== 0 && expiryMs <= result.nowMs) expired.push(read.writer);
     }
+    const newest = result.newestLive();
+    operation.newest = newest === null ? 0 : readValue(newest.value).writer;
     operation.values = values;
     operation.expired = expired;
     operation.elements = [...elements];

@@ -56,7 +56,7 @@ export class SimDisk implements FileCalls {
   /** The next call of this kind fails. */
   #failing: FileCall | null = null;
   readonly misread = new Misread();
-  #losses = 0;
+  #failures = 0;
   #holdsSyncs = false;
   #held: PendingFileCall[] = [];
   /** All latencies are multiplied; 1 is usual. */
@@ -104,15 +104,15 @@ export class SimDisk implements FileCalls {
   /** The disk is replaced by a new one. The process must be dead. */
   lose(): void {
     this.afterKill();
-    this.#losses++;
     this.misread.clear();
     this.#failing = null;
     this.#files = this.#newFiles(new Map());
     this.#engine = this.#newEngine([]);
   }
 
-  get isLost(): boolean {
-    return this.#losses > 0;
+  /** How many calls have failed so far. */
+  get failures(): number {
+    return this.#failures + this.misread.failures;
   }
 
   /** The next call of this kind fails, and with it whatever the process makes of that. */
@@ -217,6 +217,7 @@ export class SimDisk implements FileCalls {
 
   #faultOf(operation: FileCall): FileError | null {
     if (operation !== this.#failing) return null;
+    this.#failures++;
     this.#failing = null;
     return IO_ERROR;
   }

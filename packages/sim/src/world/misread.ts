@@ -12,6 +12,11 @@ export class Misread {
   #value: Bytes | null = null;
   /** What a member could not read and has not replaced yet. */
   #unread: Bytes[] = [];
+  #failures = 0;
+
+  get failures(): number {
+    return this.#failures;
+  }
 
   plant(key: Bytes, value: Bytes): void {
     this.#key = key;
@@ -59,6 +64,7 @@ export class Misread {
     if (at < 0) return false;
     const value = values[at] ?? null;
     const isThere = value !== null && bytesEqual(value, wanted);
+    if (isThere) this.#failures++;
     if (!isThere || keys.length === 1) this.clear();
     if (isThere && keys.length === 1) this.#unread.push(planted);
     return isThere;
