@@ -28,7 +28,10 @@ import type {
   GetUser,
   PutRequest,
   PutUser,
+  ScanRequest,
+  ScanUser,
 } from "./request.ts";
+import { ScanOperation } from "./scan-operation.ts";
 import type { WriteUser } from "./write-end.ts";
 import { LocalWriteUser, RemoteWriteUser } from "./write-result.ts";
 
@@ -128,6 +131,20 @@ export class Coordinator {
       },
     };
     new PartitionCounter(storage, namespace, clock.nowMs(), ranges, user).start();
+  }
+
+  scan(request: ScanRequest, user: ScanUser, tag: number): void {
+    const { limits, scanning } = this.#parts;
+    const info = this.#namespaces.get(request.namespace);
+    const isBusy = scanning.count >= limits.scansMax || this.#overload() !== null;
+    if (info !== undefined && !isBusy) {
+      new ScanOperation(this.#parts, request, info.n, user, tag).start();
+      return;
+    }
+    const code: OutcomeCode = info === undefined ? "INVALID" : "OVERLOADED";
+    countFailure(this.#parts.counters, code);
+    const text = info === undefined ? "there is no such namespace" : "";
+    user.onScanned(tag, { code, text, keys: [], cursor: 0 });
   }
 
   #write(request: PutRequest, user: WriteUser, mayForward: boolean): void {

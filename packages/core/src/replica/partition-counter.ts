@@ -4,7 +4,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import type { SlotRange } from "../ring/placement.ts";
-import { namespaceOfRecordKey, slotStart } from "../storage/keyspace.ts";
+import { namespaceOfRecordKey, slotStart, successorOf } from "../storage/keyspace.ts";
 import { hasLive, isRecord } from "../version/record.ts";
 
 const PAGE_ROWS = 1_000;
@@ -75,14 +75,7 @@ export class PartitionCounter implements StorageUser {
       this.#user.onCountEnd(this.#keys);
       return;
     }
-    const from = after === null ? slotStart(range.first) : successor(after);
+    const from = after === null ? slotStart(range.first) : successorOf(after);
     this.#storage.range(from, slotStart(range.last + 1), PAGE_ROWS, PAGE_BYTES, this, 0);
   }
-}
-
-/** The least key above this one. */
-function successor(key: Bytes): Bytes {
-  const next = new Uint8Array(key.length + 1);
-  next.set(key);
-  return next;
 }
