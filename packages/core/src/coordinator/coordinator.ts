@@ -118,7 +118,7 @@ export class Coordinator {
     namespace: NamespaceId,
     partitions: readonly number[],
   ): void {
-    const { topology, storage, clock, peers } = this.#parts;
+    const { topology, clock, peers } = this.#parts;
     if (clock.reading() > deadline) return;
     const known = partitions.filter((partition) => partition < topology.preferenceLists.length);
     const ranges = known.map((partition) => slotsOfPartition(partition, topology.preferenceLists.length));
@@ -130,7 +130,7 @@ export class Coordinator {
         if (writer !== null) encodeCounted(writer, id, OUTCOMES[code].wire, keys ?? 0);
       },
     };
-    new PartitionCounter(storage, namespace, clock.nowMs(), ranges, user).start();
+    new PartitionCounter(this.#parts, namespace, clock.nowMs(), ranges, user).start();
   }
 
   scan(request: ScanRequest, user: ScanUser, tag: number): void {

@@ -5,6 +5,7 @@
  * its disk is replaced by another; where there is none, the call ends before it: with what it has, or else in failure.
  */
 import { type Bytes, compareBytes, copyBytes } from "../base/bytes.ts";
+import { latin1Decode } from "../base/utf8.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import { QUORUM, homesNeeded } from "../quorum/needed.ts";
@@ -135,7 +136,7 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
     const found = this.#found[this.#at++];
     if (result.code !== "OK") {
       if (found !== undefined) this.#collector.reach(bucketOf(found.storageKey));
-      this.#giveUp(result.code, result.text);
+      this.#giveUp(result.code, found === undefined ? result.text : damagedText(found.storageKey));
       return;
     }
     if (found !== undefined && result.newestLive() !== null) this.#collector.offer(found.storageKey);
@@ -340,4 +341,14 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
     const result = { code, text, keys: code === "OK" ? keys : [], cursor: isOver ? 0 : cursor };
     this.#user.onScanned(this.#tag, result);
   }
+}
+
+/** How much of a key is told. */
+const TOLD_BYTES = 64;
+
+/** Whether the key is there cannot be told, and the scan goes no further before it can. */
+function damagedText(storageKey: Bytes): string {
+  const key = latin1Decode(keyOfRecordKey(storageKey).subarray(0, TOLD_BYTES));
+  const shown = key.replaceAll(/[^\u0021-\u007e]/g, "?");
+  return `the record of key "${shown}" is damaged, and too few of its other homes can be asked; go on when they are back, or overwrite or delete the key`;
 }

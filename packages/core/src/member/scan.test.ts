@@ -197,6 +197,7 @@ describe("damage", () => {
     expect(first).toMatchObject({ code: "OK", keys: order.slice(0, 10) });
     const second = page(cluster, 2, first.cursor, { count: 1_000 });
     expect(second.code).toMatch(/^(DAMAGED|QUORUM)$/);
+    expect(second.text).toContain(`key "${bad}" is damaged`);
     cluster.at(3).boot();
     cluster.run(3_000);
     const third = page(cluster, 2, first.cursor, { count: 1_000 });
