@@ -15,7 +15,11 @@ export type {
   PutResult,
   PutUser,
   Receipt,
+  ScanRequest,
+  ScanResult,
+  ScanUser,
 } from "./coordinator/request.ts";
+export { SCAN_CURSOR_MAX, slotCursor } from "./coordinator/scan-cursor.ts";
 export type {
   CacheStatus,
   ClockStatus,

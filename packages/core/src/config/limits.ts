@@ -34,6 +34,16 @@ export interface Limits {
   /** Bytes of records that wait for the disk. */
   readonly pendingBytesMax: number;
 
+  /** Rows that a home looks at for one page of a scan, and bytes that it reads for it (a row at least). */
+  readonly scanPageRowsMax: number;
+  readonly scanPageBytesMax: number;
+  /** Rounds of pages after which one call of a scan ends where it is. */
+  readonly scanRoundsMax: number;
+  /** Keys of one slot and hash that one call of a scan keeps in hand. */
+  readonly scanBucketKeysMax: number;
+  /** Scans that one member coordinates at a time, and pages that it reads for them at a time. */
+  readonly scansMax: number;
+
   readonly timeoutMsDefault: number;
   readonly timeoutMsMax: number;
   /** A read that is not answered by then asks the other homes too. */
@@ -76,6 +86,12 @@ export const DEFAULT_LIMITS: Limits = {
   healWaitersMax: 256,
   pendingBytesMax: 128 * 1024 * 1024,
 
+  scanPageRowsMax: 1_000,
+  scanPageBytesMax: 1024 * 1024,
+  scanRoundsMax: 24,
+  scanBucketKeysMax: 1_024,
+  scansMax: 128,
+
   timeoutMsDefault: 5_000,
   timeoutMsMax: 60_000,
   readHedgeMs: 25,
@@ -108,6 +124,11 @@ export function checkLimits(limits: Limits): Limits {
   assert(limits.suspectAfterMs >= 3 * limits.pingEveryMs, "a peer is suspected after several missed pings");
   assert(limits.redialMsMin <= limits.redialMsMax, "redial bounds are in order");
   assert(limits.clockReserveMs < limits.maxClockDriftMs, "a restart may not look like clock drift");
+  assert(limits.scanPageRowsMax <= 65_535, "the rows of a page travel as a u16");
+  assert(
+    limits.scanRoundsMax <= 30 && 1 << limits.scanRoundsMax >= limits.partitionsMax,
+    "a scan that doubles its steps crosses an empty ring in one call",
+  );
   assert(limits.timeoutMsDefault <= limits.timeoutMsMax, "the default timeout is allowed");
   assert(
     limits.operationsMax <= 65_536 / 2,

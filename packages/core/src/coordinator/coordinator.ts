@@ -28,7 +28,10 @@ import type {
   GetUser,
   PutRequest,
   PutUser,
+  ScanRequest,
+  ScanUser,
 } from "./request.ts";
+import { ScanOperation } from "./scan-operation.ts";
 import type { WriteUser } from "./write-end.ts";
 import { LocalWriteUser, RemoteWriteUser } from "./write-result.ts";
 
@@ -115,7 +118,7 @@ export class Coordinator {
     namespace: NamespaceId,
     partitions: readonly number[],
   ): void {
-    const { topology, storage, clock, peers } = this.#parts;
+    const { topology, clock, peers } = this.#parts;
     if (clock.reading() > deadline) return;
     const known = partitions.filter((partition) => partition < topology.preferenceLists.length);
     const ranges = known.map((partition) => slotsOfPartition(partition, topology.preferenceLists.length));
@@ -127,7 +130,21 @@ export class Coordinator {
         if (writer !== null) encodeCounted(writer, id, OUTCOMES[code].wire, keys ?? 0);
       },
     };
-    new PartitionCounter(storage, namespace, clock.nowMs(), ranges, user).start();
+    new PartitionCounter(this.#parts, namespace, clock.nowMs(), ranges, user).start();
+  }
+
+  scan(request: ScanRequest, user: ScanUser, tag: number): void {
+    const { limits, scanning } = this.#parts;
+    const info = this.#namespaces.get(request.namespace);
+    const isBusy = scanning.count >= limits.scansMax || this.#overload() !== null;
+    if (info !== undefined && !isBusy) {
+      new ScanOperation(this.#parts, request, info.n, user, tag).start();
+      return;
+    }
+    const code: OutcomeCode = info === undefined ? "INVALID" : "OVERLOADED";
+    countFailure(this.#parts.counters, code);
+    const text = info === undefined ? "there is no such namespace" : "";
+    user.onScanned(tag, { code, text, keys: [], cursor: 0 });
   }
 
   #write(request: PutRequest, user: WriteUser, mayForward: boolean): void {

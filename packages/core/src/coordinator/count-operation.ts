@@ -89,7 +89,7 @@ export class CountOperation extends Operation implements CounterUser {
     const ranges = partitions.map((partition) =>
       slotsOfPartition(partition, this.parts.topology.preferenceLists.length),
     );
-    new PartitionCounter(this.parts.storage, this.#namespace, this.parts.clock.nowMs(), ranges, this).start();
+    new PartitionCounter(this.parts, this.#namespace, this.parts.clock.nowMs(), ranges, this).start();
   }
 
   #ask(member: MemberId, partitions: readonly number[]): boolean {

@@ -16,6 +16,7 @@ import type { Storage } from "../ports/storage.ts";
 import type { Minter } from "../replica/minter.ts";
 import type { Peers } from "../replica/peers.ts";
 import type { Healer } from "../replica/replica.ts";
+import type { ScanServer } from "../replica/scan-server.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import { HLC_TICKS, type HybridClock } from "../version/hlc.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
@@ -32,6 +33,9 @@ export interface CoordinatorParts {
   readonly store: RecordStore;
   readonly peers: Peers;
   readonly healer: Healer;
+  readonly scans: ScanServer;
+  /** Scans that this member coordinates now. */
+  readonly scanning: { count: number };
   readonly operations: SlotTable<Operation>;
   readonly counters: Counters;
   /** A hash of the cluster's name, for context tokens. */
@@ -108,6 +112,10 @@ export abstract class Operation extends Timer {
   }
 
   onCounted(_peer: MemberId, _code: OutcomeCode, _keys: number): void {
+    // As above.
+  }
+
+  onScanned(_peer: MemberId, _code: OutcomeCode, _next: Bytes, _rows: Bytes): void {
     // As above.
   }
 

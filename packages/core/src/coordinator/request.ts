@@ -121,3 +121,30 @@ export interface CountUser {
   /** Keys with a live value in a namespace, each counted at one home. `code` is `QUORUM` when a partition has no home that can be reached. */
   onCounted(tag: number, code: OutcomeCode, keys: number): void;
 }
+
+export interface ScanRequest {
+  readonly namespace: NamespaceId;
+  /** 0, `slotCursor` of a slot, or what an earlier answer said; at most `SCAN_CURSOR_MAX`. */
+  readonly cursor: number;
+  /** The scan is over where this slot begins; 16,384: at the end of the namespace. */
+  readonly slotEnd: number;
+  /** Keys after which an answer ends, at least 1: a hint, answers may have more or fewer. */
+  readonly count: number;
+  readonly timeoutMs: number;
+}
+
+export interface ScanUser {
+  onScanned(tag: number, result: ScanResult): void;
+}
+
+export interface ScanResult {
+  readonly code: OutcomeCode;
+  readonly text: string;
+  /**
+   * Live keys as a majority of their homes knows them. Answers from cursor to cursor name no key twice, and each key
+   * that was there all the while once; none may be in one answer.
+   */
+  readonly keys: readonly Bytes[];
+  /** Where to go on, at any member; 0: the scan is over. */
+  readonly cursor: number;
+}

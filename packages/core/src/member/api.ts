@@ -10,6 +10,8 @@ import type {
   GetUser,
   PutRequest,
   PutUser,
+  ScanRequest,
+  ScanUser,
 } from "../coordinator/request.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
@@ -25,6 +27,8 @@ export interface MemberApi {
   put(request: PutRequest, user: PutUser, tag: number): void;
   explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void;
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void;
+  /** One step through a namespace's keys: a bounded number of rows and rounds, whatever it finds. */
+  scan(request: ScanRequest, user: ScanUser, tag: number): void;
   /** The member's clock in ms since 1970, by which expiry is judged. Use it to turn a TTL into an instant. */
   nowMs(): number;
   /** Whether this member believes it can reach that one now (itself: always). */

@@ -30,6 +30,9 @@ class HeldStorage implements Storage {
   readonly rows = new Map<string, Bytes>();
   /** While set, appends are taken and never completed. */
   held = false;
+  /** While set, nothing that is read is answered. */
+  silent = false;
+  rangesRead = 0;
   #appends: Append[] = [];
   #answers: (() => void)[] = [];
 
@@ -49,6 +52,7 @@ class HeldStorage implements Storage {
   }
 
   range(from: Bytes, to: Bytes, rowsMax: number, _bytesMax: number, user: StorageUser, tag: number): void {
+    this.rangesRead++;
     const [low, high] = [latin1Decode(from), latin1Decode(to)];
     const keys = [...this.rows.keys()].filter((key) => key >= low && key < high).toSorted();
     const page = keys.slice(0, rowsMax);
@@ -76,8 +80,8 @@ class HeldStorage implements Storage {
 
   /** Whether anything was done. */
   pump(): boolean {
-    const answers = this.#answers;
-    this.#answers = [];
+    const answers = this.silent ? [] : this.#answers;
+    if (!this.silent) this.#answers = [];
     for (const answer of answers) answer();
     if (this.held || this.#appends.length === 0) return answers.length > 0;
     const appends = this.#appends;
@@ -90,11 +94,17 @@ class HeldStorage implements Storage {
     return true;
   }
 
+  /** Ranges see appends that have not completed, as they may. */
+  showAppends(): void {
+    for (const { key, value } of this.#appends) if (value !== null) this.rows.set(key, value);
+  }
+
   /** A power cut: what was not completed is gone. */
   lose(): void {
     this.#appends = [];
     this.#answers = [];
     this.held = false;
+    this.silent = false;
   }
 }
 

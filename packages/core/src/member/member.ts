@@ -19,6 +19,8 @@ import type {
   GetUser,
   PutRequest,
   PutUser,
+  ScanRequest,
+  ScanUser,
 } from "../coordinator/request.ts";
 import { PeerLinks, type PeerEvents } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
@@ -31,6 +33,7 @@ import type { Storage } from "../ports/storage.ts";
 import type { Lane, LinkId, LinkInputs, Transport } from "../ports/transport.ts";
 import { Minter, type MintWaiter } from "../replica/minter.ts";
 import { Replica } from "../replica/replica.ts";
+import { ScanServer } from "../replica/scan-server.ts";
 import { homesOf, partitionOfSlot } from "../ring/placement.ts";
 import { namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
 import type { ClockMemory } from "../storage/metadata-store.ts";
@@ -109,6 +112,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       store: this.#store,
       peers: this.#links,
       healer: coordination.healer,
+      scans: coordination.scans,
       storable: () => this.#storable(),
       isHome: (key) => this.#homesOfKey(key).includes(self),
     });
@@ -140,6 +144,10 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
 
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void {
     this.#coordinator.count(namespace, timeoutMs, user, tag);
+  }
+
+  scan(request: ScanRequest, user: ScanUser, tag: number): void {
+    this.#coordinator.scan(request, user, tag);
   }
 
   nowMs(): number {
@@ -298,6 +306,22 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     this.#operations.get(id)?.onCounted(peer, code, keys);
   }
 
+  onScan(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    namespace: NamespaceId,
+    rows: number,
+    slotEnd: number,
+    from: Bytes,
+  ): void {
+    this.#replica.onScan(peer, id, deadline, namespace, rows, slotEnd, from);
+  }
+
+  onScanned(peer: MemberId, id: number, code: OutcomeCode, next: Bytes, rows: Bytes): void {
+    this.#operations.get(id)?.onScanned(peer, code, next, rows);
+  }
+
   #coordination(): CoordinatorParts {
     const { self, topology, limits, storage } = this.#parts;
     const cluster = latin1Encode(topology.cluster);
@@ -316,6 +340,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
         () => parts,
         (key) => this.#homesOfKey(key),
       ),
+      scans: new ScanServer(storage, this.#store, limits),
+      scanning: { count: 0 },
       operations: this.#operations,
       counters: this.#counters,
       clusterHash: hash32(cluster, 0, cluster.length, 0),

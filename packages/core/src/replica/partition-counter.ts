@@ -1,37 +1,51 @@
-/** Counts the keys with a live value in some partitions of this member, a page of the engine at a time. */
+/**
+ * Counts the keys with a live value in some partitions of this member, a page of the engine at a time: what is
+ * committed here, and no other home is asked.
+ */
 import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import type { SlotRange } from "../ring/placement.ts";
-import { namespaceOfRecordKey, slotStart } from "../storage/keyspace.ts";
+import { namespaceOfRecordKey, slotStart, successorOf } from "../storage/keyspace.ts";
+import type { RecordStore } from "../storage/record-store.ts";
 import { hasLive, isRecord } from "../version/record.ts";
+import type { Healer } from "./replica.ts";
 
 const PAGE_ROWS = 1_000;
 const PAGE_BYTES = 1024 * 1024;
+/** Damaged records that one count has replaced; the next count finds the others. */
+const HEALED_MAX = 64;
+
+export interface CounterParts {
+  readonly storage: Storage;
+  readonly store: RecordStore;
+  readonly healer: Healer;
+}
 
 export interface CounterUser {
-  /** Null: some of the range could not be read, so nobody knows. */
+  /** Null: some of the range could not be read, or a record in it is damaged, so nobody knows. */
   onCountEnd(keys: number | null): void;
 }
 
 export class PartitionCounter implements StorageUser {
-  readonly #storage: Storage;
+  readonly #parts: CounterParts;
   readonly #namespace: NamespaceId;
   readonly #nowMs: number;
   readonly #ranges: readonly SlotRange[];
   readonly #user: CounterUser;
   #range = 0;
   #keys = 0;
+  #damaged = 0;
 
   constructor(
-    storage: Storage,
+    parts: CounterParts,
     namespace: NamespaceId,
     nowMs: number,
     ranges: readonly SlotRange[],
     user: CounterUser,
   ) {
-    this.#storage = storage;
+    this.#parts = parts;
     this.#namespace = namespace;
     this.#nowMs = nowMs;
     this.#ranges = ranges;
@@ -53,7 +67,7 @@ export class PartitionCounter implements StorageUser {
       const value = values[i] ?? null;
       const key = keys[i];
       if (key === undefined || value === null || namespaceOfRecordKey(key) !== this.#namespace) continue;
-      if (isRecord(value) && hasLive(value, this.#nowMs)) this.#keys++;
+      this.#count(key, value);
     }
     const last = keys.at(-1);
     if (error !== null) this.#user.onCountEnd(null);
@@ -68,21 +82,23 @@ export class PartitionCounter implements StorageUser {
     assert(false, "a counter appends nothing");
   }
 
+  /** What memory knows of a key goes before what the engine showed: that may not be committed yet. */
+  #count(key: Bytes, stored: Bytes): void {
+    const entry = this.#parts.store.peek(key);
+    const isKnown = entry !== null && entry.loaded;
+    if (isKnown ? entry.damaged : !isRecord(stored)) {
+      if (this.#damaged++ < HEALED_MAX) this.#parts.healer.heal(key, null);
+    } else if (hasLive(isKnown ? entry.committed : stored, this.#nowMs)) this.#keys++;
+  }
+
   /** The next page: after a key, or from the start of the current range. */
   #page(after: Bytes | null): void {
     const range = this.#ranges[this.#range];
     if (range === undefined) {
-      this.#user.onCountEnd(this.#keys);
+      this.#user.onCountEnd(this.#damaged > 0 ? null : this.#keys);
       return;
     }
-    const from = after === null ? slotStart(range.first) : successor(after);
-    this.#storage.range(from, slotStart(range.last + 1), PAGE_ROWS, PAGE_BYTES, this, 0);
+    const from = after === null ? slotStart(range.first) : successorOf(after);
+    this.#parts.storage.range(from, slotStart(range.last + 1), PAGE_ROWS, PAGE_BYTES, this, 0);
   }
-}
-
-/** The least key above this one. */
-function successor(key: Bytes): Bytes {
-  const next = new Uint8Array(key.length + 1);
-  next.set(key);
-  return next;
 }

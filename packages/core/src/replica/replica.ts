@@ -6,6 +6,7 @@ import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
 import type { Limits } from "../config/limits.ts";
 import type { MemberId } from "../model/member.ts";
+import type { NamespaceId } from "../model/namespace.ts";
 import type { Durability } from "../ports/storage.ts";
 import { isRecordKey } from "../storage/keyspace.ts";
 import type { KeyEntry, RecordStore, RecordUser } from "../storage/record-store.ts";
@@ -14,8 +15,9 @@ import type { HybridClock } from "../version/hlc.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
 import { contextOf, hasLive, headOf, isRecord } from "../version/record.ts";
 import { mergeRecords, supersedes, uncovered } from "../version/reconcile.ts";
-import { encodeReadReply, encodeReplicated } from "../wire/encode.ts";
+import { encodeReadReply, encodeReplicated, encodeScanned } from "../wire/encode.ts";
 import { type Peers, laneFor } from "./peers.ts";
+import type { ScanPageUser, ScanServer } from "./scan-server.ts";
 
 /** Replaces damaged records from peers. */
 export interface Healer {
@@ -34,6 +36,7 @@ export interface ReplicaParts {
   readonly store: RecordStore;
   readonly peers: Peers;
   readonly healer: Healer;
+  readonly scans: ScanServer;
   /** `OK`, or why this member stores nothing now, such as when its disk is down to the reserve. */
   readonly storable: () => OutcomeCode;
   /** Whether this member is a home of the key of a record. */
@@ -78,6 +81,23 @@ export class Replica {
     const { limits, clock, store } = this.parts;
     if (!isRecordKey(key) || clock.reading() > deadline || store.waiting >= limits.operationsMax) return;
     store.withEntry(copyBytes(key), !headOnly, new ReadJob(this.parts, peer, request, headOnly, latest), 0);
+  }
+
+  /** `from` is only lent. */
+  onScan(
+    peer: MemberId,
+    request: number,
+    deadline: number,
+    namespace: NamespaceId,
+    rows: number,
+    slotEnd: number,
+    from: Bytes,
+  ): void {
+    const { clock, scans } = this.parts;
+    if (clock.reading() > deadline) return;
+    const job = new ScanJob(this.parts, peer, request);
+    const code = scans.read({ namespace, from: copyBytes(from), slotEnd, rows }, job, 0);
+    if (code !== "OK") job.onScanPage(0, code, EMPTY_BYTES, EMPTY_BYTES);
   }
 
   #refusal(key: Bytes, record: Bytes): OutcomeCode {
@@ -218,5 +238,27 @@ class ReadJob implements RecordUser {
 
   onCommitted(): void {
     // A read appends nothing.
+  }
+}
+
+/** One SCAN. */
+class ScanJob implements ScanPageUser {
+  readonly #parts: ReplicaParts;
+  readonly #peer: MemberId;
+  readonly #request: number;
+  readonly #session: number;
+
+  constructor(parts: ReplicaParts, peer: MemberId, request: number) {
+    this.#parts = parts;
+    this.#peer = peer;
+    this.#request = request;
+    this.#session = parts.peers.session(peer);
+  }
+
+  onScanPage(_tag: number, code: OutcomeCode, next: Bytes, rows: Bytes): void {
+    const { peers } = this.#parts;
+    if (peers.session(this.#peer) !== this.#session) return;
+    const writer = peers.writer(this.#peer, "foreground");
+    if (writer !== null) encodeScanned(writer, this.#request, OUTCOMES[code].wire, next, rows);
   }
 }

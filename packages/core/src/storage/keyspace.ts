@@ -48,6 +48,28 @@ export function namespaceOfRecordKey(storageKey: Bytes): number {
   return ((storageKey[5] ?? 0) << 8) | (storageKey[6] ?? 0);
 }
 
+export function hashOfRecordKey(storageKey: Bytes): number {
+  return ((storageKey[3] ?? 0) << 8) | (storageKey[4] ?? 0);
+}
+
+/** The key itself: a view. */
+export function keyOfRecordKey(storageKey: Bytes): Bytes {
+  return storageKey.subarray(RECORD_PREFIX_BYTES);
+}
+
+/** Below all storage keys of a namespace with this slot and hash, and above all with a lower one. */
+export function bucketStart(slot: number, hash: number, namespace: number): Bytes {
+  const prefix = [RECORD_SPACE, slot >>> 8, slot, hash >>> 8, hash, namespace >>> 8, namespace];
+  return new Uint8Array(prefix);
+}
+
+/** The least storage key above this one. */
+export function successorOf(storageKey: Bytes): Bytes {
+  const next = new Uint8Array(storageKey.length + 1);
+  next.set(storageKey);
+  return next;
+}
+
 /** The first storage key of a slot; that of slot 16,384 ends the key space. */
 export function slotStart(slot: number): Bytes {
   return new Uint8Array([RECORD_SPACE, slot >>> 8, slot]);

@@ -199,6 +199,11 @@ export class RecordStore implements StorageUser {
     this.#append(entry, record, entry.pendingSyncs > 0 ? "fsync" : durability, user, tag);
   }
 
+  /** What is in memory of a key, as it is: nothing is read, and nothing becomes younger by it. */
+  peek(key: Bytes): KeyEntry | null {
+    return this.#entries.get(key, keyHash(key));
+  }
+
   #show(entry: KeyEntry, user: RecordUser, tag: number): void {
     entry.shown++;
     user.onEntry(tag, entry);

@@ -38,6 +38,8 @@ import {
   REPLICATE,
   REPLICATED,
   type RemoteReceipt,
+  SCAN,
+  SCANNED,
   WRITE,
   WRITE_DELETE,
   WRITE_FSYNC,
@@ -190,4 +192,32 @@ export function encodeCounted(writer: LinkWriter, id: number, code: number, keys
   putU32(writer, id);
   putU8(writer, code);
   putU64(writer, keys);
+}
+
+/** Id u32, deadline u64, namespace u16, rows u16, end slot u16, first storage key (u16 length). */
+export function encodeScan(
+  writer: LinkWriter,
+  id: number,
+  deadline: number,
+  namespace: NamespaceId,
+  rows: number,
+  slotEnd: number,
+  from: Bytes,
+): void {
+  beginMessage(writer, SCAN, 20 + from.length);
+  putU32(writer, id);
+  putU64(writer, deadline);
+  putU16(writer, namespace);
+  putU16(writer, rows);
+  putU16(writer, slotEnd);
+  putShort(writer, from);
+}
+
+/** Id u32, code u8, next storage key (u16 length), rows (u32 length). */
+export function encodeScanned(writer: LinkWriter, id: number, code: number, next: Bytes, rows: Bytes): void {
+  beginMessage(writer, SCANNED, 11 + next.length + rows.length);
+  putU32(writer, id);
+  putU8(writer, code);
+  putShort(writer, next);
+  putLong(writer, rows);
 }

@@ -91,4 +91,6 @@ export const anyMessage: fc.Arbitrary<PlainMessage> = fc.oneof(
     fc.record({ ...request, namespace: u16, partitions: fc.array(u16, { maxLength: 50 }) }),
   ),
   named("counted" as const, fc.record({ ...reply, keys: u64 })),
+  named("scan" as const, fc.record({ ...request, namespace: u16, rows: u16, slotEnd: u16, from: bytes })),
+  named("scanned" as const, fc.record({ ...reply, next: bytes, rows: bytes })),
 );

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { OUTCOMES } from "../base/outcome.ts";
 import { encodeHello, encodePing, encodeRefuse, encodeTopology } from "./encode-link.ts";
 import { beginMessage, putBytes, putU16, putU32, putU64, putU8 } from "./encode-pieces.ts";
-import { encodeCounted, encodeRead, encodeWrite, encodeWritten } from "./encode.ts";
+import { encodeCounted, encodeRead, encodeScanned, encodeWrite, encodeWritten } from "./encode.ts";
 import { MessageDecoder } from "./message-decoder.ts";
 import {
   COUNT,
@@ -11,6 +11,7 @@ import {
   READ,
   REFUSE_TEXT_BYTES_MAX,
   REPLICATED,
+  SCANNED,
   TOPOLOGY,
   TOPOLOGY_TEXT_BYTES_MAX,
   WRITE,
@@ -117,6 +118,16 @@ test("a count that lies is refused without making what it claims", () => {
   putU16(writer, 7);
   const recorder = new Recorder();
   expect(decode(writer, recorder)).toContain(`type ${COUNT} `);
+  expect(recorder.messages).toEqual([]);
+});
+
+test("a page of a scan whose rows are not all there is refused", () => {
+  const writer = new TestWriter();
+  encodeScanned(writer, 1, 0, key, key);
+  expect(decode(writer)).toBe("");
+  writer.view.setUint32(5 + 4 + 1 + 2 + key.length, 0xffff_ffff);
+  const recorder = new Recorder();
+  expect(decode(writer, recorder)).toContain(`type ${SCANNED} `);
   expect(recorder.messages).toEqual([]);
 });
 

@@ -37,6 +37,8 @@ import {
   REFUSE_TEXT_BYTES_MAX,
   REPLICATE,
   REPLICATED,
+  SCAN,
+  SCANNED,
   TOPOLOGY,
   TOPOLOGY_TEXT_BYTES_MAX,
   WRITE,
@@ -125,6 +127,10 @@ export class MessageDecoder {
         return this.#count(link.peer);
       case COUNTED:
         return this.#counted(link.peer);
+      case SCAN:
+        return this.#scan(link.peer);
+      case SCANNED:
+        return this.#scanned(link.peer);
       default:
         return false;
     }
@@ -317,6 +323,30 @@ export class MessageDecoder {
     const keys = reader.u64();
     if (!reader.complete || code === null) return false;
     this.#handler.onCounted(peer, id, code, keys);
+    return true;
+  }
+
+  #scan(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const deadline = reader.u64();
+    const namespace = reader.u16();
+    const rows = reader.u16();
+    const slotEnd = reader.u16();
+    const from = reader.bytes(reader.u16());
+    if (!reader.complete) return false;
+    this.#handler.onScan(peer, id, deadline, namespace, rows, slotEnd, from);
+    return true;
+  }
+
+  #scanned(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const code = outcomeOfWire(reader.u8());
+    const next = reader.bytes(reader.u16());
+    const rows = reader.bytes(reader.u32());
+    if (!reader.complete || code === null) return false;
+    this.#handler.onScanned(peer, id, code, next, rows);
     return true;
   }
 }

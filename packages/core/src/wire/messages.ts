@@ -33,6 +33,8 @@ export const WRITE = 20;
 export const WRITTEN = 21;
 export const COUNT = 22;
 export const COUNTED = 23;
+export const SCAN = 24;
+export const SCANNED = 25;
 
 /** `length u32`, `type u8`. */
 export const MESSAGE_HEADER_BYTES = 5;
@@ -156,6 +158,18 @@ export interface MessageHandler {
     partitions: readonly number[],
   ): void;
   onCounted(peer: MemberId, id: number, code: OutcomeCode, keys: number): void;
+  /** Read one page of a namespace's records: storage keys from `from` to where slot `slotEnd` begins, `rows` at most. */
+  onScan(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    namespace: NamespaceId,
+    rows: number,
+    slotEnd: number,
+    from: Bytes,
+  ): void;
+  /** `next`: the storage key at which the next page begins; empty: the range is done. `rows`: see `scan-rows.ts`. */
+  onScanned(peer: MemberId, id: number, code: OutcomeCode, next: Bytes, rows: Bytes): void;
 }
 
 /** One link, as the decoder sees it: who is at the other end, and what it says about the link itself. */

@@ -11,6 +11,8 @@ import {
   encodeReadReply,
   encodeReplicate,
   encodeReplicated,
+  encodeScan,
+  encodeScanned,
   encodeWrite,
   encodeWritten,
 } from "./encode.ts";
@@ -78,7 +80,12 @@ export type PlainMessage =
       fields: Reply & { existed: boolean; text: string; receipt: WithHex<RemoteReceipt, "token"> | null };
     }
   | { name: "count"; fields: Request & { namespace: number; partitions: readonly number[] } }
-  | { name: "counted"; fields: Reply & { keys: number } };
+  | { name: "counted"; fields: Reply & { keys: number } }
+  | {
+      name: "scan";
+      fields: Request & { namespace: number; rows: number; slotEnd: number; from: string };
+    }
+  | { name: "scanned"; fields: Reply & { next: string; rows: string } };
 
 export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
   switch (message.name) {
@@ -108,7 +115,7 @@ export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
   }
 }
 
-type DataName = "replicate" | "replicated" | "read" | "readReply" | "write" | "written";
+type DataName = "replicate" | "replicated" | "read" | "readReply" | "write" | "written" | "scan" | "scanned";
 
 function encodePlainData(writer: LinkWriter, message: Extract<PlainMessage, { name: DataName }>): void {
   switch (message.name) {
@@ -137,6 +144,14 @@ function encodePlainData(writer: LinkWriter, message: Extract<PlainMessage, { na
       const { id, code, existed, text, receipt } = message.fields;
       const remote = receipt === null ? null : { ...receipt, token: unhex(receipt.token) };
       return encodeWritten(writer, id, OUTCOMES[code].wire, existed, text, remote);
+    }
+    case "scan": {
+      const { id, deadline, namespace, rows, slotEnd, from } = message.fields;
+      return encodeScan(writer, id, deadline, namespace, rows, slotEnd, unhex(from));
+    }
+    case "scanned": {
+      const { id, code, next, rows } = message.fields;
+      return encodeScanned(writer, id, OUTCOMES[code].wire, unhex(next), unhex(rows));
     }
   }
 }
@@ -262,6 +277,23 @@ export class Recorder implements MessageHandler, LinkHandler {
 
   onCounted(peer: number, id: number, code: OutcomeCode, keys: number): void {
     this.#push(peer, { name: "counted", fields: { id, code, keys } });
+  }
+
+  onScan(
+    peer: number,
+    id: number,
+    deadline: number,
+    namespace: number,
+    rows: number,
+    slotEnd: number,
+    from: Uint8Array,
+  ): void {
+    const fields = { id, deadline, namespace, rows, slotEnd, from: hex(from) };
+    this.#push(peer, { name: "scan", fields });
+  }
+
+  onScanned(peer: number, id: number, code: OutcomeCode, next: Uint8Array, rows: Uint8Array): void {
+    this.#push(peer, { name: "scanned", fields: { id, code, next: hex(next), rows: hex(rows) } });
   }
 
   #push(peer: number, message: PlainMessage): void {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PATTERN_CHARS_MAX, globMatches } from "./glob.ts";
+import { PATTERN_CHARS_MAX, globMatches, globMatchesKey } from "./glob.ts";
 
 test.each([
   ["*", "", true],
@@ -26,6 +26,14 @@ test.each([
   ["a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa", false],
 ])("%j against %j: %j", (pattern, text, expected) => {
   expect(globMatches(pattern, text)).toBe(expected);
+});
+
+test("keys are matched as they are written", () => {
+  expect(globMatchesKey("User:*", "User:1")).toBe(true);
+  expect(globMatchesKey("User:*", "user:1")).toBe(false);
+  expect(globMatchesKey("[a-z]", "Q")).toBe(false);
+  expect(globMatchesKey("\u00c4?", "\u00c4\u00e4")).toBe(true);
+  expect(globMatchesKey("\u00c4", "\u00e4")).toBe(false);
 });
 
 test("a pattern of the largest length matches, a longer one never", () => {

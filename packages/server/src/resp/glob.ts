@@ -1,25 +1,26 @@
 /**
- * Redis's glob patterns (`stringmatchlen`): `*`, `?`, `[a-z]`, `[^a]`, `\` before a literal. Case does not matter.
+ * Redis's glob patterns (`stringmatchlen`): `*`, `?`, `[a-z]`, `[^a]`, `\` before a literal.
  * One level of going back is enough for a star, so a hostile pattern costs at most pattern x text steps.
  */
 
 /** Longer patterns match nothing. */
 export const PATTERN_CHARS_MAX = 1024;
 
+/** For names of our own: case does not matter. */
 export function globMatches(pattern: string, text: string): boolean {
+  return globMatchesKey(pattern.toLowerCase(), text.toLowerCase());
+}
+
+/** For keys, as latin1 text: case matters. */
+export function globMatchesKey(pattern: string, text: string): boolean {
   if (pattern.length > PATTERN_CHARS_MAX) return false;
-  const lowerPattern = pattern.toLowerCase();
-  const lowerText = text.toLowerCase();
   let at = 0;
   let place = 0;
   let starAt = -1;
   let starIn = 0;
-  while (place < lowerText.length) {
-    const next =
-      at < lowerPattern.length && lowerPattern[at] !== "*"
-        ? matchOne(lowerPattern, at, lowerText[place] ?? "")
-        : -1;
-    if (lowerPattern[at] === "*") {
+  while (place < text.length) {
+    const next = at < pattern.length && pattern[at] !== "*" ? matchOne(pattern, at, text[place] ?? "") : -1;
+    if (pattern[at] === "*") {
       starAt = at++;
       starIn = place;
     } else if (next >= 0) {
@@ -32,8 +33,8 @@ export function globMatches(pattern: string, text: string): boolean {
       return false;
     }
   }
-  while (lowerPattern[at] === "*") at++;
-  return at >= lowerPattern.length;
+  while (pattern[at] === "*") at++;
+  return at >= pattern.length;
 }
 
 /** Where the pattern goes on after matching one character at `at`, or -1. */

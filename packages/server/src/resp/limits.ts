@@ -11,6 +11,10 @@ export interface RespLimits {
   /** Keys of one command that are asked for at a time. */
   readonly fanOutMax: number;
 
+  /** Keys in one reply of KEYS and the like, and their bytes; SCAN has no end. */
+  readonly keyListMax: number;
+  readonly keyListBytesMax: number;
+
   /** Arguments of one command, as in Redis; a larger claim ends the connection. */
   readonly argumentsMax: number;
   /** All arguments of one command together, with what keeping them costs; a larger command is skipped and refused. */
@@ -41,6 +45,8 @@ export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): R
     connectionsMax: 10_000,
     inFlightMax: 1_024,
     fanOutMax: 256,
+    keyListMax: 100_000,
+    keyListBytesMax: 8 * MIB,
     argumentsMax: 1_048_576,
     commandBytesMax: Math.max(8 * MIB, limits.valueBytesMax + MIB),
     argumentBytesMax: limits.valueBytesMax,

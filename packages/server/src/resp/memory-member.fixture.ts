@@ -7,6 +7,7 @@ import {
   EMPTY_BYTES,
   QUORUM,
   partitionOfSlot,
+  slotCursor,
   slotOf,
   type Bytes,
   type CountUser,
@@ -24,6 +25,8 @@ import {
   type PutRequest,
   type PutResult,
   type PutUser,
+  type ScanRequest,
+  type ScanUser,
   type Topology,
   type Version,
 } from "@kvorum/core";
@@ -103,6 +106,29 @@ export class MemoryMember implements MemberApi {
     );
     this.asked.push("count");
     this.#answer(() => user.onCounted(tag, failure?.code ?? "OK", failure === undefined ? live.length : 0));
+  }
+
+  /** By slot, then by name; the cursor of a key counts those before it in its slot. */
+  scan({ cursor, slotEnd, count }: ScanRequest, user: ScanUser, tag: number): void {
+    this.asked.push(`scan ${cursor} count ${count}`);
+    const failure = this.failures.get("*");
+    const live = [...this.#records].filter(([, versions]) => versions.some((each) => this.#isLive(each)));
+    const perSlot = new Map<number, number>();
+    const places = live
+      .map(([name]) => name)
+      .toSorted()
+      .map((name) => {
+        const slot = slotOf(Buffer.from(name, "latin1"));
+        const before = perSlot.get(slot) ?? 0;
+        perSlot.set(slot, before + 1);
+        return { key: Buffer.from(name, "latin1"), at: slotCursor(slot) + before };
+      })
+      .filter(({ at }) => at >= cursor && at < slotCursor(slotEnd))
+      .toSorted((a, b) => a.at - b.at);
+    const keys = places.slice(0, count).map(({ key }) => key);
+    const next = places[count]?.at ?? 0;
+    const none = { code: failure?.code ?? "OK", text: failure?.text ?? "", keys: [], cursor: 0 };
+    this.#answer(() => user.onScanned(tag, failure === undefined ? { ...none, keys, cursor: next } : none));
   }
 
   nowMs(): number {

@@ -7,6 +7,7 @@ import type { ReplySlot } from "../reply-slot.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
 import type { Face, Session } from "../session.ts";
 import { container } from "../subcommands.ts";
+import { COUNT_KEYS_IN_SLOT, GET_KEYS_IN_SLOT } from "./slot-keys.ts";
 
 const flags: readonly string[] = ["loading", "stale"];
 const group = "cluster";
@@ -18,6 +19,8 @@ export const CLUSTER_COMMAND: Command = container({
   since: "3.0.0",
   summary: "Where slots live",
   subcommands: [
+    COUNT_KEYS_IN_SLOT,
+    GET_KEYS_IN_SLOT,
     command({
       name: "cluster|info",
       arity: 2,

@@ -9,6 +9,7 @@ import { CONNECTION_COMMANDS } from "./connection.ts";
 import { INFO_COMMAND } from "./info.ts";
 import { KEY_COMMANDS } from "./keys.ts";
 import { KV_COMMANDS } from "./kv.ts";
+import { SCAN_COMMANDS } from "./scan.ts";
 import { STRING_COMMANDS } from "./strings.ts";
 
 export const COMMANDS = new CommandTable([
@@ -16,6 +17,7 @@ export const COMMANDS = new CommandTable([
   ...STRING_COMMANDS,
   ...KEY_COMMANDS,
   ...KV_COMMANDS,
+  ...SCAN_COMMANDS,
   ADMIN_COMMAND,
   CLIENT_COMMAND,
   CLUSTER_COMMAND,
