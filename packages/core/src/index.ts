@@ -32,6 +32,7 @@ export type { EventFields, EventLevel, Events } from "./ports/events.ts";
 export type { Durability } from "./ports/storage.ts";
 export { ALL, QUORUM } from "./quorum/needed.ts";
 export { homesOf, partitionOfSlot, slotsOfPartition, type SlotRange } from "./ring/placement.ts";
+export type { ConflictStatus } from "./replica/conflict-ledger.ts";
 export { SLOTS, slotOf } from "./ring/slot.ts";
 export { claimedOf } from "./version/causal-context.ts";
 export { contextOf, isRecord } from "./version/record.ts";

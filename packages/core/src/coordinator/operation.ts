@@ -10,9 +10,11 @@ import { Timer } from "../base/timer-wheel.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Timers } from "../control/timers.ts";
 import type { MemberId } from "../model/member.ts";
+import type { ConflictPolicy, NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Events } from "../ports/events.ts";
 import type { Storage } from "../ports/storage.ts";
+import type { ConflictLedger } from "../replica/conflict-ledger.ts";
 import type { Minter } from "../replica/minter.ts";
 import type { Peers } from "../replica/peers.ts";
 import type { Healer } from "../replica/replica.ts";
@@ -32,6 +34,8 @@ export interface CoordinatorParts {
   readonly store: RecordStore;
   readonly peers: Peers;
   readonly healer: Healer;
+  readonly ledger: ConflictLedger;
+  readonly policyOf: (namespace: NamespaceId) => ConflictPolicy;
   readonly operations: SlotTable<Operation>;
   readonly counters: Counters;
   /** A hash of the cluster's name, for context tokens. */

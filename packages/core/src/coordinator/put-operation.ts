@@ -3,7 +3,8 @@
  * replicates the whole record to the other homes, and acknowledges when enough of them hold it.
  *
  * An overwrite (no context given) supersedes what the coordinator holds *and* what the acknowledging homes hold: a
- * home that held something the new record did not cover names it, and a second round covers that as well. So a home that was away does not turn plain SETs into siblings.
+ * home that held something the new record did not cover names it, and a second round covers that as well. So a home
+ * that was away does not turn plain SETs into siblings.
  */
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
@@ -88,7 +89,6 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   }
 
   start(): void {
-    const { parts } = this;
     const reachable = this.#reachable();
     if (reachable < this.#w) {
       this.#refuse(
@@ -98,8 +98,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       return;
     }
     this.register();
-    parts.timers.at(this, this.#deadlineMs);
-    parts.store.withEntry(this.#key, false, this, this.#round);
+    this.parts.timers.at(this, this.#deadlineMs);
+    this.#again(false);
   }
 
   #reachable(): number {
@@ -128,7 +128,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
 
   /** Start over from what is held now. */
   onMintable(): void {
-    if (!this.#done) this.parts.store.withEntry(this.#key, this.#whole, this, this.#round);
+    if (!this.#done) this.#again(this.#whole);
   }
 
   onCommitted(tag: number, durability: Durability): void {
@@ -280,15 +280,17 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       value: tombstone ? EMPTY_BYTES : this.#request.value,
     };
     const written =
-      this.#seen === null ? writeOver(held, this.#extra, version) : writeWith(held, this.#seen, version);
+      this.#seen === null
+        ? writeOver(held, this.#extra, version, parts.clock.nowMs(), this.#written)
+        : writeWith(held, this.#seen, version);
     if (written !== null) this.#store(entry, written);
     else this.#again(true);
   }
 
-  /** The values are needed after all. */
   #again(whole: boolean): void {
     this.#whole = whole;
-    this.parts.store.withEntry(this.#key, whole, this, this.#round);
+    // What an author has not seen must not go with a record that leaves before its entry in the ledger is durable.
+    this.parts.store.withEntry(this.#key, whole, this, this.#round, this.#seen !== null);
   }
 
   #store(entry: KeyEntry, written: Written): void {
@@ -302,6 +304,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     this.#extra = EMPTY_BYTES;
     // Replicas hear of it before our own append has ended: the disks work side by side.
     this.#replicate(written.record);
+    written.note(this.parts.ledger, this.#key, this.#request.durability);
     if (entry.damaged) this.parts.store.replaceDamaged(entry, written.record, this, this.#round);
     else this.parts.store.put(entry, written.record, this.#request.durability, this, this.#round);
     this.#settle();
@@ -361,9 +364,9 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     const { member, start, clock } = first.version.dot;
     const isThere = hasDot(held, member, start, clock);
     const foundNewer = contextMaxClock(this.#extra) >= clock;
-    if (held === null || (foundNewer && !isThere)) {
-      // Superseded meanwhile by a write that had seen it; what is newer than this one is not for it to remove. The
-      // round before has achieved what was asked.
+    if (held === null || (foundNewer && !isThere && !this.parts.ledger.hasNoted(first.version.dot))) {
+      // Superseded meanwhile by a write that had seen it (under `lww` it may have lost here instead: then it is noted,
+      // and goes on); what is newer is not for it to remove. The round before has achieved what was asked.
       this.#quorum = this.#achieved;
       this.#finish("OK", "", first);
     } else if (foundNewer) this.#mintOn(entry, held);

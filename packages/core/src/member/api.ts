@@ -15,6 +15,7 @@ import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { StorageSizes } from "../ports/storage.ts";
+import type { ConflictStatus } from "../replica/conflict-ledger.ts";
 
 export interface MemberApi {
   readonly id: MemberId;
@@ -48,6 +49,7 @@ export interface MemberStatus {
   readonly clock: ClockStatus;
   readonly counters: MemberCounters;
   readonly caches: CacheStatus;
+  readonly conflicts: ConflictStatus;
 }
 
 export interface PeerStatus {

@@ -22,13 +22,14 @@ import type {
 } from "../coordinator/request.ts";
 import { PeerLinks, type PeerEvents } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
-import type { NamespaceId } from "../model/namespace.ts";
+import type { ConflictPolicy, NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Alarm, Clock } from "../ports/clock.ts";
 import type { Events } from "../ports/events.ts";
 import type { Random } from "../ports/random.ts";
 import type { Storage } from "../ports/storage.ts";
 import type { Lane, LinkId, LinkInputs, Transport } from "../ports/transport.ts";
+import { ConflictLedger } from "../replica/conflict-ledger.ts";
 import { Minter, type MintWaiter } from "../replica/minter.ts";
 import { Replica } from "../replica/replica.ts";
 import { homesOf, partitionOfSlot } from "../ring/placement.ts";
@@ -66,6 +67,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   readonly #clock: HybridClock;
   readonly #timers: Timers;
   readonly #links: PeerLinks;
+  readonly #policyOf: (namespace: NamespaceId) => ConflictPolicy;
+  readonly #ledger: ConflictLedger;
   readonly #store: RecordStore;
   readonly #minter: Minter;
   readonly #replica: Replica;
@@ -98,7 +101,17 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       handler: this,
       peerEvents: this,
     });
-    this.#store = new RecordStore(storage, limits);
+    const policies = new Map(topology.namespaces.map(({ id, policy }) => [id, policy]));
+    this.#policyOf = (namespace) => policies.get(namespace) ?? "siblings";
+    this.#ledger = new ConflictLedger({
+      storage,
+      clock: this.#clock,
+      timers: this.#timers,
+      limits,
+      events: parts.events,
+      policyOf: this.#policyOf,
+    });
+    this.#store = new RecordStore(storage, limits, this.#ledger);
     this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () =>
       this.#links.remembered(),
     );
@@ -118,6 +131,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   /** Begins to dial peers and to serve. Writes wait until the first ceiling of the clock is on disk. */
   start(): void {
     this.#links.start();
+    this.#ledger.start();
     this.#minter.start(this);
   }
 
@@ -161,6 +175,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       suspended: this.#links.clockSuspended(),
       counters: this.#counters,
       store: this.#store,
+      conflicts: this.#ledger.status(),
     });
   }
 
@@ -316,6 +331,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
         () => parts,
         (key) => this.#homesOfKey(key),
       ),
+      ledger: this.#ledger,
+      policyOf: this.#policyOf,
       operations: this.#operations,
       counters: this.#counters,
       clusterHash: hash32(cluster, 0, cluster.length, 0),

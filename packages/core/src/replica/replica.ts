@@ -77,7 +77,8 @@ export class Replica {
   ): void {
     const { limits, clock, store } = this.parts;
     if (!isRecordKey(key) || clock.reading() > deadline || store.waiting >= limits.operationsMax) return;
-    store.withEntry(copyBytes(key), !headOnly, new ReadJob(this.parts, peer, request, headOnly, latest), 0);
+    const job = new ReadJob(this.parts, peer, request, headOnly, latest);
+    store.withEntry(copyBytes(key), !headOnly, job, 0, latest);
   }
 
   #refusal(key: Bytes, record: Bytes): OutcomeCode {

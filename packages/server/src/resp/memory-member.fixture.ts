@@ -135,6 +135,7 @@ export class MemoryMember implements MemberApi {
         damagedRecords: 0,
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
+      conflicts: { counted: true, entries: 0, bytes: 0, oldestMs: 0, noted: 0, overflowed: 0 },
     };
   }
 
