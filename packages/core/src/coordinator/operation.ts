@@ -20,7 +20,7 @@ import type { Peers } from "../replica/peers.ts";
 import type { Healer } from "../replica/replica.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import { HLC_TICKS, type HybridClock } from "../version/hlc.ts";
-import type { RemoteReceipt } from "../wire/messages.ts";
+import type { ConflictCursor, ConflictRow, RemoteReceipt } from "../wire/messages.ts";
 
 export interface CoordinatorParts {
   readonly self: MemberId;
@@ -112,6 +112,10 @@ export abstract class Operation extends Timer {
   }
 
   onCounted(_peer: MemberId, _code: OutcomeCode, _keys: number): void {
+    // As above.
+  }
+
+  onConflictsPage(_peer: MemberId, _rows: readonly ConflictRow[], _through: ConflictCursor | null): void {
     // As above.
   }
 

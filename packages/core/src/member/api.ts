@@ -3,6 +3,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { Limits } from "../config/limits.ts";
+import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import type {
   CountUser,
   ExplainUser,
@@ -26,6 +27,8 @@ export interface MemberApi {
   put(request: PutRequest, user: PutUser, tag: number): void;
   explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void;
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void;
+  /** One page of the conflict ledgers of all members that can be reached. Answers at the latest at the deadline. */
+  conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void;
   /** The member's clock in ms since 1970, by which expiry is judged. Use it to turn a TTL into an instant. */
   nowMs(): number;
   /** Whether this member believes it can reach that one now (itself: always). */

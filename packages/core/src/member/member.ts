@@ -9,6 +9,7 @@ import { latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
 import { StallWatch } from "../control/stall-watch.ts";
 import { Timers } from "../control/timers.ts";
+import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import { Coordinator } from "../coordinator/coordinator.ts";
 import type { CoordinatorParts, Counters, Operation } from "../coordinator/operation.ts";
 import { RecordHealer } from "../coordinator/record-healer.ts";
@@ -37,7 +38,13 @@ import { namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
 import type { ClockMemory } from "../storage/metadata-store.ts";
 import { RecordStore } from "../storage/record-store.ts";
 import { HybridClock } from "../version/hlc.ts";
-import type { MessageHandler, RemoteReceipt } from "../wire/messages.ts";
+import type {
+  ConflictCursor,
+  ConflictQuery,
+  ConflictRow,
+  MessageHandler,
+  RemoteReceipt,
+} from "../wire/messages.ts";
 import { WRITE_DELETE, WRITE_FSYNC, WRITE_WANT_RECEIPT } from "../wire/messages.ts";
 import type { MemberApi, MemberState, MemberStatus } from "./api.ts";
 import { memberStatus } from "./status.ts";
@@ -122,6 +129,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       store: this.#store,
       peers: this.#links,
       healer: coordination.healer,
+      ledger: this.#ledger,
       storable: () => this.#storable(),
       isHome: (key) => this.#homesOfKey(key).includes(self),
     });
@@ -154,6 +162,10 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
 
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void {
     this.#coordinator.count(namespace, timeoutMs, user, tag);
+  }
+
+  conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
+    this.#coordinator.conflicts(request, user, tag);
   }
 
   nowMs(): number {
@@ -311,6 +323,19 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
 
   onCounted(peer: MemberId, id: number, code: OutcomeCode, keys: number): void {
     this.#operations.get(id)?.onCounted(peer, code, keys);
+  }
+
+  onConflicts(peer: MemberId, id: number, deadline: number, query: ConflictQuery): void {
+    this.#coordinator.onConflicts(peer, id, deadline, query);
+  }
+
+  onConflictsPage(
+    peer: MemberId,
+    id: number,
+    rows: readonly ConflictRow[],
+    through: ConflictCursor | null,
+  ): void {
+    this.#operations.get(id)?.onConflictsPage(peer, rows, through);
   }
 
   #coordination(): CoordinatorParts {

@@ -55,7 +55,10 @@ const RECENT = 256;
 export class ConflictLedger extends Timer implements Reducer, StorageUser {
   readonly #parts: LedgerParts;
   readonly #index = new ConflictIndex();
+  /** Pages that are being read. */
+  readers = 0;
   #counted = false;
+  #waiting: (() => void)[] = [];
   #number: number;
   #noted = 0;
   #overflowed = 0;
@@ -79,7 +82,16 @@ export class ConflictLedger extends Timer implements Reducer, StorageUser {
       this.#index.addEarlier(items.filter((item) => !own.has(placeName(item))));
       this.#counted = true;
       this.#trim();
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const resume of waiting) resume();
     }).start();
+  }
+
+  /** Calls back when it is known what is on disk: at once, except soon after the start. */
+  whenCounted(resume: () => void): void {
+    if (this.#counted) resume();
+    else this.#waiting.push(resume);
   }
 
   get index(): ConflictIndex {

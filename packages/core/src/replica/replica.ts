@@ -12,9 +12,11 @@ import type { KeyEntry, RecordStore, RecordUser } from "../storage/record-store.
 import { contextMaxClock } from "../version/causal-context.ts";
 import type { HybridClock } from "../version/hlc.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
-import { contextOf, hasLive, headOf, isRecord } from "../version/record.ts";
-import { mergeRecords, supersedes, uncovered } from "../version/reconcile.ts";
+import { winnerOf } from "../version/last-writer.ts";
+import { contextOf, hasLive, headOf, isLiveVersion, isRecord, versionsOf } from "../version/record.ts";
+import { hasDot, mergeRecords, supersedes, uncovered } from "../version/reconcile.ts";
 import { encodeReadReply, encodeReplicated } from "../wire/encode.ts";
+import type { ConflictLedger } from "./conflict-ledger.ts";
 import { type Peers, laneFor } from "./peers.ts";
 
 /** Replaces damaged records from peers. */
@@ -34,6 +36,7 @@ export interface ReplicaParts {
   readonly store: RecordStore;
   readonly peers: Peers;
   readonly healer: Healer;
+  readonly ledger: ConflictLedger;
   /** `OK`, or why this member stores nothing now, such as when its disk is down to the reserve. */
   readonly storable: () => OutcomeCode;
   /** Whether this member is a home of the key of a record. */
@@ -158,6 +161,7 @@ class ReplicateJob implements RecordUser, Resumable {
       return;
     }
     this.#note(held, clock.nowMs());
+    this.#noteOverwritten(held, clock.nowMs());
     const merged = mergeRecords(held, this.#record);
     if (merged !== null) store.put(entry, merged, this.#durability, this, tag);
   }
@@ -174,6 +178,21 @@ class ReplicateJob implements RecordUser, Resumable {
   #note(held: Bytes | null, nowMs: number): void {
     this.#existed = hasLive(held, nowMs);
     if (this.#overwrite) this.#uncovered = uncovered(held, this.#record);
+  }
+
+  /**
+   * Its coordinator will cover what it hears of from here, and knows no values: several siblings that it did not hold
+   * are noted here.
+   */
+  #noteOverwritten(held: Bytes | null, nowMs: number): void {
+    const winner = winnerOf(this.#record);
+    if (this.#uncovered.length === 0 || winner === null) return;
+    const live = versionsOf(held).filter(
+      (version) =>
+        isLiveVersion(version, nowMs) &&
+        !hasDot(this.#record, version.dot.member, version.dot.start, version.dot.clock),
+    );
+    if (live.length > 1) this.#parts.ledger.noteOverwritten(this.#key, live, winner.dot, this.#durability);
   }
 
   #answer(code: OutcomeCode, fsynced: boolean): void {
