@@ -32,7 +32,7 @@ export type {
   PeerStatus,
 } from "./member/api.ts";
 export type { Address, MemberId, MemberInfo } from "./model/member.ts";
-export type { ConflictPolicy, NamespaceId, NamespaceInfo } from "./model/namespace.ts";
+export { CONFLICT_POLICIES, type ConflictPolicy, type NamespaceId, type NamespaceInfo } from "./model/namespace.ts";
 export type { Epoch, PreferenceList, Topology } from "./model/topology.ts";
 export type { EventFields, EventLevel, Events } from "./ports/events.ts";
 export type { Durability } from "./ports/storage.ts";
@@ -42,6 +42,7 @@ export type { ConflictStatus } from "./replica/conflict-ledger.ts";
 export { SLOTS, slotOf } from "./ring/slot.ts";
 export { claimedOf } from "./version/causal-context.ts";
 export { contextOf, isRecord, versionsOf } from "./version/record.ts";
+export { msOfHlc } from "./version/hlc.ts";
 export { dotText, type Dot, type Version, type VersionKind } from "./version/dot.ts";
 export { bootMember, type BootParts, type BootUser } from "./member/boot.ts";
 export { Member, type MemberParts } from "./member/member.ts";

@@ -4,7 +4,7 @@
  */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { assert } from "@kvorum/core";
+import { DEFAULT_LIMITS, assert } from "@kvorum/core";
 import type { SeedReport } from "./run-seed.ts";
 import type { WorldOptions } from "./world/options.ts";
 
@@ -31,8 +31,14 @@ export function readRegressions(): Regression[] {
     .toSorted()
     .map((file) => {
       const kept = JSON.parse(readFileSync(`${folder}${file}`, "utf8")) as Omit<Regression, "name">;
-      return { ...kept, name: file.slice(0, -".json".length) };
+      return { ...kept, options: completed(kept.options), name: file.slice(0, -".json".length) };
     });
+}
+
+/** A file from before there was something to choose has what was the case then. */
+function completed(options: WorldOptions): WorldOptions {
+  const { policy = "siblings" }: Partial<WorldOptions> = options;
+  return { ...options, policy, limits: { ...DEFAULT_LIMITS, ...options.limits } };
 }
 
 export function isRegressionName(name: string): boolean {

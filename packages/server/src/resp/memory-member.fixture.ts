@@ -9,6 +9,9 @@ import {
   partitionOfSlot,
   slotOf,
   type Bytes,
+  type ConflictsPage,
+  type ConflictsRequest,
+  type ConflictsUser,
   type CountUser,
   type Dot,
   type ExplainUser,
@@ -51,6 +54,7 @@ export class MemoryMember implements MemberApi {
   readonly puts: PutRequest[] = [];
   readonly gets: GetRequest[] = [];
   now = NOW_MS;
+  conflictsPage: ConflictsPage = { entries: [], unasked: [], next: null };
   readonly #records = new Map<string, Version[]>();
   readonly #held: (() => void)[] = [];
   #clock = 0;
@@ -103,6 +107,12 @@ export class MemoryMember implements MemberApi {
     );
     this.asked.push("count");
     this.#answer(() => user.onCounted(tag, failure?.code ?? "OK", failure === undefined ? live.length : 0));
+  }
+
+  conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
+    const { key, count, below } = request;
+    this.asked.push(`conflicts ${key === null ? "*" : textOf(key)} ${count} ${below?.instant ?? "-"}`);
+    this.#answer(() => user.onConflicts(tag, this.conflictsPage));
   }
 
   nowMs(): number {

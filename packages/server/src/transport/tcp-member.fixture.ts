@@ -51,6 +51,8 @@ export class TcpMember implements MessageHandler, PeerEvents {
   readonly onWritten = nothing;
   readonly onCount = nothing;
   readonly onCounted = nothing;
+  readonly onConflicts = nothing;
+  readonly onConflictsPage = nothing;
   readonly #alarm: TimerAlarm;
   readonly #addresses: Map<MemberId, Address>;
 

@@ -3,14 +3,21 @@
  * returned may rightly have replaced it. The same holds for every fsynced write that any read ever returned, though
  * its own client may not know how it ended: readers are shown only what is committed where they read. (Where a disk
  * is lost, what was shown by its member may go with it.)
+ * Under `lww` what lost may instead stand in some member's conflict ledger, or be held yet by a home that has not met
+ * what beats it.
  * An `os` acknowledgement counts as long as one of the homes that gave it has not lost power since the write began.
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
 import { boundHolders, describe } from "../workloads/history.ts";
+import { type Kept, NOT_KEPT } from "./kept.ts";
 import { Supersession } from "./supersession.ts";
 
 /** `finalReads`: acknowledged reads of all homes, after healing. */
-export function checkDurability(history: History, finalReads: readonly Operation[]): Violation[] {
+export function checkDurability(
+  history: History,
+  finalReads: readonly Operation[],
+  kept: Kept = NOT_KEPT,
+): Violation[] {
   const supersession = new Supersession(history);
   const shown = new Set(history.operations.flatMap((read) => (isLasting(read, history) ? read.values : [])));
   const violations: Violation[] = [];
@@ -20,7 +27,7 @@ export function checkDurability(history: History, finalReads: readonly Operation
       if (write.invokedUs >= read.invokedUs || accounted.has(write.id)) continue;
       const isPromised = boundHolders(write, history, read.invokedUs).length > 0;
       const wasShown = write.durability === "fsync" && shown.has(write.id);
-      if (!isPromised && !wasShown) continue;
+      if ((!isPromised && !wasShown) || kept.has(write)) continue;
       violations.push({
         checker: "durability",
         key: read.key,

@@ -2,21 +2,27 @@
  * Reads, judged one by one:
  * - It returns nothing that was never written, had surely failed, or began only after the read had ended.
  * - It accounts for every write that was acknowledged before it began and that so many homes must hold (those that
- *   acknowledged it; for `os` without those that have lost power since) that it must have asked one of them.
+ *   acknowledged it; for `os` without those that have lost power since) that it must have asked one of them. Under `lww`
+ *   it may show one with a higher dot instead.
  * - It does not return what such a write had surely replaced (no resurrection).
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
 import { describe } from "../workloads/history.ts";
+import { type Kept, NOT_KEPT } from "./kept.ts";
 import { Meetings } from "./meetings.ts";
 import { Supersession } from "./supersession.ts";
 
-export function checkReads(history: History, meetings = new Meetings(history)): Violation[] {
+export function checkReads(
+  history: History,
+  meetings = new Meetings(history),
+  kept: Kept = NOT_KEPT,
+): Violation[] {
   const supersession = new Supersession(history);
   const violations: Violation[] = [];
   for (const read of history.operations) {
     if (read.kind !== "get" || read.ending !== "ok") continue;
     checkInvented(read, supersession, violations);
-    checkAccounts(read, meetings, supersession, violations);
+    checkAccounts(read, meetings, supersession, kept, violations);
     checkResurrection(read, history, meetings, supersession, violations);
   }
   return violations;
@@ -42,11 +48,12 @@ function checkAccounts(
   read: Operation,
   meetings: Meetings,
   supersession: Supersession,
+  kept: Kept,
   violations: Violation[],
 ): void {
   const accounted = supersession.accountedFor(read);
   for (const write of meetings.of(read)) {
-    if (accounted.has(write.id)) continue;
+    if (accounted.has(write.id) || kept.isBeaten(write, supersession.seenBy(read))) continue;
     violations.push({
       checker: "quorum",
       key: read.key,

@@ -2,7 +2,7 @@
  * What a seed makes of a world: its size, its limits, the tempers of its network, disks and clocks, and which classes
  * of faults it has. Every group has a stream of its own, so that taking a fault away shifts nothing else.
  */
-import { DEFAULT_LIMITS, type Limits, type Prng, checkLimits } from "@kvorum/core";
+import { type ConflictPolicy, DEFAULT_LIMITS, type Limits, type Prng, checkLimits } from "@kvorum/core";
 import { between, oneIn, pick } from "./draws.ts";
 import type { DiskOptions } from "./disk.ts";
 import type { NetworkOptions } from "./network.ts";
@@ -68,6 +68,8 @@ export interface WorkloadOptions {
 
 export interface WorldOptions {
   readonly seed: number;
+  /** Of the namespace that all keys are in. */
+  readonly policy: ConflictPolicy;
   readonly members: number;
   readonly replicas: number;
   readonly partitions: number;
@@ -90,10 +92,12 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
   const shape = root.fork("options-shape");
   const members = pick(shape, [1, 2, 3, 3, 3, 3, 4, 5, 6]);
   const replicas = Math.min(members, pick(shape, [1, 2, 3, 3, 3, 3, 5]));
-  const workload = drawWorkload(root.fork("options-workload"));
+  const policy = oneIn(root.fork("options-policy"), LWW_ONE_IN) ? "lww" : "siblings";
+  const workload = workloadFor(policy, drawWorkload(root.fork("options-workload")));
   const { faults, faultEveryUs } = drawFaults(root.fork("options-faults"));
   return {
     seed,
+    policy,
     members,
     replicas,
     partitions: pick(shape, [16, 16, 32, 64]),
@@ -112,6 +116,13 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
     skippedStrikes: [],
     workload,
   };
+}
+
+const LWW_ONE_IN = 5;
+
+/** Sets and branches say what siblings promise; under `lww` all keys are registers. */
+export function workloadFor(policy: ConflictPolicy, workload: WorkloadOptions): WorkloadOptions {
+  return policy === "lww" ? { ...workload, families: [100, 0, 0] } : workload;
 }
 
 /** Small caches and an early bulk lane, so that their edges are met in short runs. Damage is found only by who looks. */
