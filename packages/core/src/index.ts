@@ -32,7 +32,12 @@ export type {
   PeerStatus,
 } from "./member/api.ts";
 export type { Address, MemberId, MemberInfo } from "./model/member.ts";
-export { CONFLICT_POLICIES, type ConflictPolicy, type NamespaceId, type NamespaceInfo } from "./model/namespace.ts";
+export {
+  CONFLICT_POLICIES,
+  type ConflictPolicy,
+  type NamespaceId,
+  type NamespaceInfo,
+} from "./model/namespace.ts";
 export type { Epoch, PreferenceList, Topology } from "./model/topology.ts";
 export type { EventFields, EventLevel, Events } from "./ports/events.ts";
 export type { Durability } from "./ports/storage.ts";
@@ -60,7 +65,13 @@ export { IDENTITY_FILE } from "./storage/identity.ts";
 export type { JournalLimits } from "./storage/journal.ts";
 export type { JournaledStorage } from "./storage/journaled-storage.ts";
 export { DEFAULT_JOURNAL_LIMITS, openJournaledStorage } from "./storage/journaled-storage-open.ts";
-export { isRecordKey, placeOfConflictKey, recordKey, slotOfRecordKey } from "./storage/keyspace.ts";
+export {
+  isRecordKey,
+  keyOfRecordKey,
+  placeOfConflictKey,
+  recordKey,
+  slotOfRecordKey,
+} from "./storage/keyspace.ts";
 export { MemoryEngine } from "./storage/memory-engine.ts";
 export { RECORD_RESOLVER } from "./storage/record-resolver.ts";
 export { decodeConflict, type Conflict, type ConflictKind } from "./storage/conflict-row.ts";

@@ -4,7 +4,7 @@
  * its own client may not know how it ended: readers are shown only what is committed where they read. (Where a disk
  * is lost, what was shown by its member may go with it.)
  * Under `lww` what lost may instead stand in some member's conflict ledger, or be held yet by a home that has not met
- * what beats it.
+ * what beats it; but it must have been beaten: something with a higher dot is returned.
  * An `os` acknowledgement counts as long as one of the homes that gave it has not lost power since the write began.
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
@@ -22,12 +22,16 @@ export function checkDurability(
   const shown = new Set(history.operations.flatMap((read) => (isLasting(read, history) ? read.values : [])));
   const violations: Violation[] = [];
   for (const read of finalReads) {
-    const accounted = supersession.accountedFor(read);
+    const shownNow = supersession.seenBy(read);
+    const lawfullyBeaten = supersession
+      .writes(read.key)
+      .filter((write) => kept.has(write) && kept.isBeaten(write, shownNow));
+    const accounted = supersession.accountedFor(read, lawfullyBeaten);
     for (const write of supersession.writes(read.key)) {
       if (write.invokedUs >= read.invokedUs || accounted.has(write.id)) continue;
       const isPromised = boundHolders(write, history, read.invokedUs).length > 0;
       const wasShown = write.durability === "fsync" && shown.has(write.id);
-      if ((!isPromised && !wasShown) || kept.has(write)) continue;
+      if (!isPromised && !wasShown) continue;
       violations.push({
         checker: "durability",
         key: read.key,

@@ -120,9 +120,14 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
 
 const LWW_ONE_IN = 5;
 
-/** Sets and branches say what siblings promise; under `lww` all keys are registers. */
-export function workloadFor(policy: ConflictPolicy, workload: WorkloadOptions): WorkloadOptions {
-  return policy === "lww" ? { ...workload, families: [100, 0, 0] } : workload;
+/**
+ * Sets and branches say what siblings promise; under `lww` all keys are registers. Few keys and many tokens, since
+ * what overwrites see of each other makes no conflicts.
+ */
+function workloadFor(policy: ConflictPolicy, workload: WorkloadOptions): WorkloadOptions {
+  if (policy !== "lww") return workload;
+  const contextPercent = Math.max(70, workload.contextPercent);
+  return { ...workload, families: [100, 0, 0], contextPercent, keys: Math.min(5, workload.keys) };
 }
 
 /** Small caches and an early bulk lane, so that their edges are met in short runs. Damage is found only by who looks. */
@@ -145,6 +150,8 @@ function drawLimits(random: Prng, valueBytesMax: number, looksOften: boolean): L
     bulkBytesMin: pick(random, [200, 4_096, DEFAULT_LIMITS.bulkBytesMin]),
     readHedgeMs: pick(random, [1, 25, 500]),
     clockReserveMs: pick(random, [100, 3_000]),
+    // Values are whole in the ledger, or nobody could tell whose they are.
+    conflictValueBytesMax: 256 * 1024,
     redialMsMin: pick(random, [1, 50]),
   });
 }
