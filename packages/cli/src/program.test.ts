@@ -77,7 +77,10 @@ describe("wrong usage ends with 2 and says what would be right", () => {
     [["dev", "--port-base", "65237"], "must be a whole number from 1 to 65236"],
     [["dev", "--regions", "2"], "this release has --regions 1"],
     [["dev", "--namespace", "carts"], "--namespace takes NAME:POLICY such as carts:siblings"],
-    [["dev", "--namespace", "carts:lww"], "the policy lww is not there yet"],
+    [
+      ["dev", "--namespace", "carts:counter"],
+      "the policy counter is not there; this release has siblings and lww",
+    ],
     [["dev", "kill"], "missing required argument 'member'"],
     [["dev", "kill", "all"], "all is not a member; say 2 or member-2"],
     [["dev", "kill", "0"], "0 is not a member"],

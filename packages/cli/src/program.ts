@@ -1,6 +1,7 @@
 /** The `kvorum` command: which words it knows, and how each ends. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addConflicts } from "./commands/conflicts.ts";
 import { addDev } from "./commands/dev.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addMembers } from "./commands/members.ts";
@@ -58,6 +59,7 @@ function build(terminal: Terminal, done: (code: ExitCode) => void): Command {
   addValues(program, terminal, done);
   addExplain(program, terminal, done);
   addNamespaces(program, terminal);
+  addConflicts(program, terminal);
   return program;
 }
 

@@ -4,6 +4,12 @@ export { EMPTY_BYTES, bytesEqual, compareBytes, copyBytes, type Bytes } from "./
 export { OUTCOMES, outcomeOfWire, type OutcomeCode, type OutcomeInfo } from "./base/outcome.ts";
 export { DEFAULT_LIMITS, VALUE_BYTES_CEILING, checkLimits, type Limits } from "./config/limits.ts";
 export type {
+  ConflictsPage,
+  ConflictsRequest,
+  ConflictsUser,
+  FoundConflict,
+} from "./coordinator/conflicts.ts";
+export type {
   CountUser,
   ExplainUser,
   Explanation,
@@ -30,18 +36,26 @@ export type {
   PeerStatus,
 } from "./member/api.ts";
 export type { Address, MemberId, MemberInfo } from "./model/member.ts";
-export type { ConflictPolicy, NamespaceId, NamespaceInfo } from "./model/namespace.ts";
+export {
+  CONFLICT_POLICIES,
+  type ConflictPolicy,
+  type NamespaceId,
+  type NamespaceInfo,
+} from "./model/namespace.ts";
 export type { Epoch, PreferenceList, Topology } from "./model/topology.ts";
 export type { EventFields, EventLevel, Events } from "./ports/events.ts";
 export type { Durability } from "./ports/storage.ts";
 export { ALL, QUORUM } from "./quorum/needed.ts";
 export { homesOf, partitionOfSlot, slotsOfPartition, type SlotRange } from "./ring/placement.ts";
+export type { ConflictStatus } from "./replica/conflict-ledger.ts";
 export { SLOTS, slotOf } from "./ring/slot.ts";
 export { claimedOf } from "./version/causal-context.ts";
-export { contextOf, isRecord } from "./version/record.ts";
+export { contextOf, isRecord, versionsOf } from "./version/record.ts";
+export { msOfHlc } from "./version/hlc.ts";
 export { dotText, type Dot, type Version, type VersionKind } from "./version/dot.ts";
 export { bootMember, type BootParts, type BootUser } from "./member/boot.ts";
 export { Member, type MemberParts } from "./member/member.ts";
+export type { ConflictCursor } from "./wire/messages.ts";
 export { Prng } from "./base/prng.ts";
 export type { Alarm, Clock } from "./ports/clock.ts";
 export type { Engine, EngineError, EngineUser } from "./ports/engine.ts";
@@ -55,9 +69,16 @@ export { IDENTITY_FILE } from "./storage/identity.ts";
 export type { JournalLimits } from "./storage/journal.ts";
 export type { JournaledStorage } from "./storage/journaled-storage.ts";
 export { DEFAULT_JOURNAL_LIMITS, openJournaledStorage } from "./storage/journaled-storage-open.ts";
-export { isRecordKey, recordKey, slotOfRecordKey } from "./storage/keyspace.ts";
+export {
+  isRecordKey,
+  keyOfRecordKey,
+  placeOfConflictKey,
+  recordKey,
+  slotOfRecordKey,
+} from "./storage/keyspace.ts";
 export { MemoryEngine } from "./storage/memory-engine.ts";
 export { RECORD_RESOLVER } from "./storage/record-resolver.ts";
+export { decodeConflict, type Conflict, type ConflictKind } from "./storage/conflict-row.ts";
 export type { RecoveryReport } from "./storage/recovery.ts";
 export type { Resolver } from "./storage/recovery-page.ts";
 export type { StorageRefusal } from "./storage/recovery-refusal.ts";

@@ -75,5 +75,6 @@ export const SOMETIMES: readonly string[] = [
   "counter divergent-reads",
   "counter damaged-records",
   "counter forwarded",
+  "counter conflicts-noted",
   "stop rolled-back",
 ];

@@ -1,9 +1,11 @@
 /** Everything that is judged when a seed has run: pure checkers over what clients saw and what disks hold. */
 import { checkCausalHistories } from "./checkers/causal-histories.ts";
+import type { Rows } from "./checkers/disks.ts";
 import { checkDisks } from "./checkers/disk-durability.ts";
 import { checkDurability } from "./checkers/durability-ledger.ts";
 import { checkExpiry } from "./checkers/expiry.ts";
 import { checkAgreement, checkLiveness } from "./checkers/liveness.ts";
+import { DiskKept, type Kept, NOT_KEPT } from "./checkers/kept.ts";
 import { Meetings } from "./checkers/meetings.ts";
 import { checkPlacementAgreement } from "./checkers/placement.ts";
 import { checkReads } from "./checkers/quorum-reads.ts";
@@ -16,11 +18,15 @@ import type { History, Operation, Violation } from "./workloads/history.ts";
 import type { World } from "./world/world.ts";
 
 /** `finalReads`: acknowledged reads of all homes that are left, with nothing else under way. */
-export function judgeHistory(history: History, finalReads: readonly Operation[]): Violation[] {
+export function judgeHistory(
+  history: History,
+  finalReads: readonly Operation[],
+  kept: Kept = NOT_KEPT,
+): Violation[] {
   const meetings = new Meetings(history);
   return [
-    ...checkDurability(history, finalReads),
-    ...checkReads(history, meetings),
+    ...checkDurability(history, finalReads, kept),
+    ...checkReads(history, meetings, kept),
     ...checkCausalHistories(history, (key) => key.startsWith(FAMILIES.branch), meetings),
     ...checkSets(history, (key) => key.startsWith(FAMILIES.set), meetings),
     ...checkExpiry(history),
@@ -43,10 +49,20 @@ export function judge(
   });
   return [
     ...checkStops(world, observer),
-    ...judgeHistory(history, finalReads),
+    ...judgeHistory(history, finalReads, keptOf(world, observer)),
     ...observer.snapshots.flatMap(({ atUs, disks }) => checkDisks(history, disks, atUs)),
     ...checkPlacementAgreement(history, states, homesOfKey(world), homesOfSlot(world)),
   ];
+}
+
+/** What disks hold that the last reads need not show: when they began, and what the ledgers came to hold later. */
+function keptOf(world: World, observer: Observer): Kept {
+  if (world.options.policy !== "lww") return NOT_KEPT;
+  const last = observer.snapshots.at(-1)?.disks ?? new Map<number, Rows>();
+  const now = world.members
+    .filter(({ diskLostUs }) => diskLostUs === Infinity)
+    .map(({ disk }) => disk.rows());
+  return new DiskKept([...last.values()], now);
 }
 
 /**

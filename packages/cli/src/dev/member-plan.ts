@@ -62,7 +62,7 @@ export function writeConfig(
   }));
   const namespaces = settings.namespaces.map((namespace) => ({
     name: namespace.name,
-    policy: "siblings" as const,
+    policy: namespace.policy,
     n: 3,
   }));
   const config: ConfigInput = {

@@ -1,11 +1,19 @@
 /** `kvorum dev`: a whole cluster on this machine, for as long as this process lives. */
+import { CONFLICT_POLICIES } from "@kvorum/core";
 import { EXIT, Failure, usage, type ExitCode } from "../failure.ts";
 import { listenControl, type ControlRequest } from "./control.ts";
 import { DevDirectory } from "./dev-directory.ts";
 import { readDevFile, type DevFileView } from "./dev-file.ts";
 import { planMembers, portsOf, writeConfig, type MemberPlan } from "./member-plan.ts";
 import { takenPorts } from "./ports.ts";
-import { keepSettings, settle, type DevSettings, type DevWishes } from "./settings.ts";
+import {
+  isPolicy,
+  keepSettings,
+  settle,
+  type DevNamespace,
+  type DevSettings,
+  type DevWishes,
+} from "./settings.ts";
 import { StopWish } from "./stop-wish.ts";
 import { closeControl, Supervisor } from "./supervisor.ts";
 import { welcome } from "./welcome.ts";
@@ -122,11 +130,11 @@ async function supervise(
 }
 
 /** `--namespace NAME:POLICY`. */
-export function readNamespace(text: string): { name: string; policy: string } {
+export function readNamespace(text: string): DevNamespace {
   const [, name, policy] = /^([A-Za-z0-9._-]{1,64}):([a-z]+)$/.exec(text) ?? [];
   if (name === undefined || policy === undefined) {
     throw usage(`--namespace takes NAME:POLICY such as carts:siblings, not ${text}`);
   }
-  if (policy !== "siblings") throw usage(`the policy ${policy} is not there yet; this release has siblings`);
-  return { name, policy };
+  if (isPolicy(policy)) return { name, policy };
+  throw usage(`the policy ${policy} is not there; this release has ${CONFLICT_POLICIES.join(" and ")}`);
 }

@@ -38,7 +38,7 @@ describe("the settings of a local cluster", () => {
     const wishes = {
       members: 5,
       zones: 2,
-      namespaces: [{ name: "carts", policy: "siblings" }],
+      namespaces: [{ name: "carts", policy: "siblings" as const }],
       portBase: 21_000,
     };
     const settings = settle(dir, wishes);
@@ -53,7 +53,7 @@ describe("the settings of a local cluster", () => {
     expect(() => settle(dir, { ...nothing, members: 5, zones: 1 })).toThrow(
       /made otherwise: with --members 3, not 5; with --zones 3, not 1$/,
     );
-    const more = { ...nothing, namespaces: [{ name: "carts", policy: "siblings" }] };
+    const more = { ...nothing, namespaces: [{ name: "carts", policy: "siblings" as const }] };
     expect(() => settle(dir, more)).toThrow("with --namespace (none), not carts:siblings");
     expect(() => settle(dir, { ...nothing, members: 3, zones: 3 })).not.toThrow();
   });

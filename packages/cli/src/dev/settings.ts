@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { CONFLICT_POLICIES, type ConflictPolicy } from "@kvorum/core";
 import { EXIT, Failure, usage, wordsOf } from "../failure.ts";
 import { listOf, numberOf, objectOf, parseJson, stringOf } from "../json.ts";
 import { writeWhole, type DevDirectory } from "./dev-directory.ts";
@@ -18,7 +19,7 @@ export interface DevSettings {
 
 export interface DevNamespace {
   readonly name: string;
-  readonly policy: string;
+  readonly policy: ConflictPolicy;
 }
 
 /** What somebody asked for; null where nothing was said. */
@@ -61,6 +62,10 @@ export function settle(directory: DevDirectory, wishes: DevWishes): DevSettings 
   );
 }
 
+export function isPolicy(name: string): name is ConflictPolicy {
+  return CONFLICT_POLICIES.some((policy) => policy === name);
+}
+
 function differs(option: string, wished: number | string | null, kept: number | string): string | null {
   return wished === null || wished === kept
     ? null
@@ -87,7 +92,9 @@ function readSettings(directory: DevDirectory): DevSettings {
       zones: numberOf(file["zones"], "zones"),
       namespaces: listOf(file["namespaces"], "namespaces", (item, what) => {
         const namespace = objectOf(item, what);
-        return { name: stringOf(namespace["name"], what), policy: stringOf(namespace["policy"], what) };
+        const policy = stringOf(namespace["policy"], what);
+        if (!isPolicy(policy)) throw new Error(`the policy ${policy} is not known to this release`);
+        return { name: stringOf(namespace["name"], what), policy };
       }),
       portBase: numberOf(file["portBase"], "portBase"),
     };

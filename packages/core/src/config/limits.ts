@@ -63,6 +63,16 @@ export interface Limits {
   readonly contextCacheEntriesMax: number;
   /** Below this much free disk a member takes no new writes. */
   readonly diskReserveBytes: number;
+
+  /** How long an entry of the conflict ledger is kept, if there is room. */
+  readonly conflictRetentionMs: number;
+  /** Room of one member's conflict ledger. */
+  readonly conflictBytesMax: number;
+  readonly conflictEntriesMax: number;
+  /** A larger value is in the ledger by its length and digest only. */
+  readonly conflictValueBytesMax: number;
+  /** Entries of one answer. */
+  readonly conflictPageMax: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -107,6 +117,12 @@ export const DEFAULT_LIMITS: Limits = {
   valueCacheBytesMax: 64 * 1024 * 1024,
   contextCacheEntriesMax: 200_000,
   diskReserveBytes: 256 * 1024 * 1024,
+
+  conflictRetentionMs: 7 * 24 * 3600 * 1000,
+  conflictBytesMax: 64 * 1024 * 1024,
+  conflictEntriesMax: 65_536,
+  conflictValueBytesMax: 64 * 1024,
+  conflictPageMax: 100,
 };
 
 /** No configuration may raise a value above this, whatever it says. */
@@ -121,6 +137,10 @@ export function checkLimits(limits: Limits): Limits {
     "what every home may add to one record still fits in a frame",
   );
   assert(limits.keyBytesMax <= 65_000, "keys carry a u16 length");
+  assert(
+    limits.conflictBytesMax > 16 * (limits.conflictValueBytesMax + limits.keyBytesMax),
+    "the conflict ledger holds a number of entries",
+  );
   assert(limits.suspectAfterMs >= 3 * limits.pingEveryMs, "a peer is suspected after several missed pings");
   assert(limits.redialMsMin <= limits.redialMsMax, "redial bounds are in order");
   assert(limits.clockReserveMs < limits.maxClockDriftMs, "a restart may not look like clock drift");

@@ -2,9 +2,11 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { Limits } from "../config/limits.ts";
+import type { Durability } from "../ports/storage.ts";
+import type { ConflictLedger } from "../replica/conflict-ledger.ts";
 import { contextUnion, contextWith } from "../version/causal-context.ts";
 import type { Version } from "../version/dot.ts";
-import { contextOf, encodeSingle, isHeadOnly, versionsOf } from "../version/record.ts";
+import { contextOf, encodeSingle, isHeadOnly, isLiveVersion, versionsOf } from "../version/record.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
 import { coverOlder, writeWithContext } from "../version/reconcile.ts";
 import { type SeenContext, hasSeen, seenOf, seenWith } from "../version/seen-context.ts";
@@ -19,11 +21,20 @@ export class Written {
   readonly record: Bytes;
   /** What the author has seen by now, for the token in his receipt. */
   readonly seen: SeenContext;
+  /** Several live siblings that it replaces without their author having read them. */
+  readonly overwritten: readonly Version[];
 
-  constructor(version: Version, record: Bytes, seen: SeenContext) {
+  constructor(version: Version, record: Bytes, seen: SeenContext, overwritten: readonly Version[] = []) {
     this.version = version;
     this.record = record;
     this.seen = seen;
+    this.overwritten = overwritten;
+  }
+
+  /** To be called before the record is stored. */
+  note(ledger: ConflictLedger, storageKey: Bytes, durability: Durability): void {
+    if (this.overwritten.length > 0)
+      ledger.noteOverwritten(storageKey, this.overwritten, this.version.dot, durability);
   }
 
   /** The limit that this record is beyond, or null. Only writes are refused; merges never. */
@@ -47,13 +58,31 @@ export class Written {
   }
 }
 
-/** An overwrite: supersedes all that is held, and all that `extra` claims. Heads suffice. */
-export function writeOver(held: Bytes | null, extra: Bytes, version: Version): Written {
+/**
+ * An overwrite: supersedes all that is held, and all that `extra` claims. Heads suffice, unless several live siblings
+ * go, whose values are to be noted: then null. `before`: the overwrite as it was first minted, which is no sibling.
+ */
+export function writeOver(
+  held: Bytes | null,
+  extra: Bytes,
+  version: Version,
+  nowMs: number,
+  before: Written | null,
+): Written | null {
+  const overwritten = severalLive(held, nowMs, before);
+  if (overwritten.length > 0 && held !== null && isHeadOnly(held)) return null;
   const { dot, kind, expiryMs, value } = version;
   const context = contextWith(contextUnion(contextOf(held), extra), dot.member, dot.start, dot.clock);
   const tombstone = kind === "tombstone";
   const record = encodeSingle(context, dot.member, dot.start, dot.clock, tombstone, expiryMs, value);
-  return new Written(version, record, seenOf(record));
+  return new Written(version, record, seenOf(record), overwritten);
+}
+
+function severalLive(held: Bytes | null, nowMs: number, before: Written | null): Version[] {
+  if (held === null || versionCount(held) < 2) return [];
+  const own = before?.version.dot.clock ?? 0;
+  const live = versionsOf(held).filter((each) => each.dot.clock !== own && isLiveVersion(each, nowMs));
+  return live.length < 2 ? [] : live;
 }
 
 /** A write that supersedes exactly what was seen. Null when siblings stay and only their head is at hand. */

@@ -7,13 +7,18 @@ import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId, NamespaceInfo } from "../model/namespace.ts";
 import { homesNeeded } from "../quorum/needed.ts";
+import { ConflictPage, type ConflictPageUser } from "../replica/conflict-page.ts";
 import { PartitionCounter } from "../replica/partition-counter.ts";
 import { homesOf, partitionOfSlot, preferenceListOf, slotsOfPartition } from "../ring/placement.ts";
 import { slotOf } from "../ring/slot.ts";
 import { recordKey } from "../storage/keyspace.ts";
 import { decodeToken } from "../version/context-token.ts";
 import { HLC_TICKS } from "../version/hlc.ts";
+import { encodeConflictsPage } from "../wire/encode-conflicts.ts";
 import { encodeCounted } from "../wire/encode.ts";
+import type { ConflictQuery } from "../wire/messages.ts";
+import type { ConflictsRequest, ConflictsUser } from "./conflicts.ts";
+import { ConflictsOperation } from "./conflicts-operation.ts";
 import { CountOperation } from "./count-operation.ts";
 import { ExplainOperation } from "./explain-operation.ts";
 import { ForwardOperation } from "./forward-operation.ts";
@@ -147,6 +152,28 @@ export class Coordinator {
     user.onScanned(tag, { code, text, keys: [], cursor: 0 });
   }
 
+  conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
+    new ConflictsOperation(this.#parts, request, user, tag).start();
+  }
+
+  /** A peer asks for a page of this member's own conflict ledger. */
+  onConflicts(peer: MemberId, id: number, deadline: number, query: ConflictQuery): void {
+    const { clock, ledger, limits, peers } = this.#parts;
+    // Whoever is not answered is told to the client.
+    if (clock.reading() > deadline || ledger.readers >= CONFLICT_READERS_MAX) return;
+    const session = peers.session(peer);
+    const user: ConflictPageUser = {
+      onConflictPage(rows, through): void {
+        const bytes = rows.reduce((sum, { row }) => sum + row.length, 0);
+        const lane = bytes < limits.bulkBytesMin ? "foreground" : "bulk";
+        const writer = peers.session(peer) === session ? peers.writer(peer, lane) : null;
+        if (writer !== null) encodeConflictsPage(writer, id, rows, through);
+      },
+    };
+    const key = query.key === null ? null : copyBytes(query.key);
+    new ConflictPage(this.#parts, { ...query, key }, user).start();
+  }
+
   #write(request: PutRequest, user: WriteUser, mayForward: boolean): void {
     const parts = this.#parts;
     const { namespace, key, value } = request;
@@ -227,6 +254,9 @@ export class Coordinator {
     };
   }
 }
+
+/** Pages of its conflict ledger that a member reads at a time, for peers. */
+const CONFLICT_READERS_MAX = 64;
 
 const NO_HOMES: Refusal = { code: "QUORUM", text: "this key has no homes" };
 

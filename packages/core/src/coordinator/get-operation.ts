@@ -12,7 +12,8 @@ import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
 import { encodeToken } from "../version/context-token.ts";
 import type { Version } from "../version/dot.ts";
 import { msOfHlc } from "../version/hlc.ts";
-import { isHead, isHeadOnly, isRecord, newestLive, versionsOf } from "../version/record.ts";
+import { seenOfWinner, winnerOf } from "../version/last-writer.ts";
+import { isHead, isHeadOnly, isLiveVersion, isRecord, newestLive, versionsOf } from "../version/record.ts";
 import { mergeRecords, sameRecord, supersedes } from "../version/reconcile.ts";
 import { seenOf } from "../version/seen-context.ts";
 import { encodeRead } from "../wire/encode.ts";
@@ -33,6 +34,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   /** What each home answered: a record or head (see `isHeadOnly`), null for none. */
   readonly #answers: (Bytes | null)[];
   readonly #deadlineMs: number;
+  readonly #lww: boolean;
   #askedMask = 0;
   #askedWholeMask = 0;
   #damaged = false;
@@ -64,6 +66,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     this.#quorum = new ReadQuorum(homes.length, r);
     this.#answers = new Array<Bytes | null>(homes.length).fill(null);
     this.#deadlineMs = parts.timers.nowMs() + request.timeoutMs;
+    this.#lww = parts.policyOf(request.namespace) === "lww";
     this.#hedgeMs = parts.limits.readHedgeMs;
   }
 
@@ -75,7 +78,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     return this.parts.topology.epoch;
   }
 
-  /** The merged record, for those inside; null: none. */
+  /** The merged record, for those inside: all versions, under `lww` too; null: none. */
   get record(): Bytes | null {
     return this.#record;
   }
@@ -95,10 +98,13 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   }
 
   newestLive(): Version | null {
-    return newestLive(this.#record, this.nowMs);
+    if (!this.#lww) return newestLive(this.#record, this.nowMs);
+    const winner = winnerOf(this.#record);
+    return winner !== null && isLiveVersion(winner, this.nowMs) ? winner : null;
   }
 
   versions(): Version[] {
+    if (this.#lww) return versionsOf(this.#record).slice(-1);
     const shown: Version[] = [];
     for (const version of versionsOf(this.#record).toReversed()) {
       if (this.#request.headOnly || !shown.some((other) => looksEqual(other, version))) shown.push(version);
@@ -108,7 +114,9 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
 
   token(): string {
     const scope = { cluster: this.parts.clusterHash, namespace: this.#request.namespace };
-    return encodeToken(scope, this.#request.key, seenOf(this.#record));
+    // Under `lww` a reader is shown the winner, and has not seen what only this read's merge would drop.
+    const seen = this.#lww ? seenOfWinner(this.#record) : seenOf(this.#record);
+    return encodeToken(scope, this.#request.key, seen);
   }
 
   override onTimer(nowMs: number): void {

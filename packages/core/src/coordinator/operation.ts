@@ -10,16 +10,18 @@ import { Timer } from "../base/timer-wheel.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Timers } from "../control/timers.ts";
 import type { MemberId } from "../model/member.ts";
+import type { ConflictPolicy, NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Events } from "../ports/events.ts";
 import type { Storage } from "../ports/storage.ts";
+import type { ConflictLedger } from "../replica/conflict-ledger.ts";
 import type { Minter } from "../replica/minter.ts";
 import type { Peers } from "../replica/peers.ts";
 import type { Healer } from "../replica/replica.ts";
 import type { ScanServer } from "../replica/scan-server.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import { HLC_TICKS, type HybridClock } from "../version/hlc.ts";
-import type { RemoteReceipt } from "../wire/messages.ts";
+import type { ConflictCursor, ConflictRow, RemoteReceipt } from "../wire/messages.ts";
 
 export interface CoordinatorParts {
   readonly self: MemberId;
@@ -36,6 +38,8 @@ export interface CoordinatorParts {
   readonly scans: ScanServer;
   /** Scans that this member coordinates now. */
   readonly scanning: { count: number };
+  readonly ledger: ConflictLedger;
+  readonly policyOf: (namespace: NamespaceId) => ConflictPolicy;
   readonly operations: SlotTable<Operation>;
   readonly counters: Counters;
   /** A hash of the cluster's name, for context tokens. */
@@ -116,6 +120,10 @@ export abstract class Operation extends Timer {
   }
 
   onScanned(_peer: MemberId, _code: OutcomeCode, _next: Bytes, _rows: Bytes): void {
+    // As above.
+  }
+
+  onConflictsPage(_peer: MemberId, _rows: readonly ConflictRow[], _through: ConflictCursor | null): void {
     // As above.
   }
 

@@ -30,7 +30,6 @@ import { receiptFor, type WriteUser } from "./write-end.ts";
 
 /** The round of the write itself; later ones cover what other homes held. Also the tags of what the store answers. */
 const FIRST = 0;
-
 const STILL_DAMAGED =
   "the record is damaged here, and it is replaced only when all of its other homes answer; nothing was written";
 
@@ -89,7 +88,6 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   }
 
   start(): void {
-    const { parts } = this;
     const reachable = this.#reachable();
     if (reachable < this.#w) {
       this.#refuse(
@@ -99,8 +97,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       return;
     }
     this.register();
-    parts.timers.at(this, this.#deadlineMs);
-    parts.store.withEntry(this.#key, false, this, this.#round);
+    this.parts.timers.at(this, this.#deadlineMs);
+    this.#again(false);
   }
 
   #reachable(): number {
@@ -129,7 +127,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
 
   /** Start over from what is held now. */
   onMintable(): void {
-    if (!this.#done) this.parts.store.withEntry(this.#key, this.#whole, this, this.#round);
+    if (!this.#done) this.#again(this.#whole);
   }
 
   onCommitted(tag: number, durability: Durability): void {
@@ -240,9 +238,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   }
 
   /**
-   * Whether other homes must be asked first. A delete of what is not here: they may hold it, and a tombstone is
-   * written only where there is something to remove. A context that names dots which are not known here: only a
-   * record that has them can supersede them and nothing else.
+   * Whether other homes must be asked first. A delete of what is not here: they may hold it. A context that names dots
+   * which are not known here: only a record that has them can supersede them and nothing else.
    */
   #mustLook(held: Bytes | null, live: boolean): boolean {
     if (this.#seen !== null) return !knowsSeen(held, this.#seen);
@@ -281,15 +278,17 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       value: tombstone ? EMPTY_BYTES : this.#request.value,
     };
     const written =
-      this.#seen === null ? writeOver(held, this.#extra, version) : writeWith(held, this.#seen, version);
+      this.#seen === null
+        ? writeOver(held, this.#extra, version, parts.clock.nowMs(), this.#written)
+        : writeWith(held, this.#seen, version);
     if (written !== null) this.#store(entry, written);
     else this.#again(true);
   }
 
-  /** The values are needed after all. */
   #again(whole: boolean): void {
     this.#whole = whole;
-    this.parts.store.withEntry(this.#key, whole, this, this.#round);
+    // What an author has not seen must not go with a record that leaves before its entry in the ledger is durable.
+    this.parts.store.withEntry(this.#key, whole, this, this.#round, this.#seen !== null);
   }
 
   #store(entry: KeyEntry, written: Written): void {
@@ -303,6 +302,7 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     this.#extra = EMPTY_BYTES;
     // Replicas hear of it before our own append has ended: the disks work side by side.
     this.#replicate(written.record);
+    written.note(this.parts.ledger, this.#key, this.#request.durability);
     if (entry.damaged) this.parts.store.replaceDamaged(entry, written.record, this, this.#round);
     else this.parts.store.put(entry, written.record, this.#request.durability, this, this.#round);
     this.#settle();
@@ -351,21 +351,21 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   }
 
   /**
-   * What other homes held is older than this write, nearly always: clocks travel with every frame. Then the record
-   * just claims it as well. Above something newer the write is minted once more: of two that found each other neither
-   * may remove the other.
+   * What other homes held is older than this write, nearly always. Then the record just claims it as well. Above
+   * something newer it is minted once more: of two that found each other neither may remove the other.
    */
   #coverAgain(entry: KeyEntry): void {
     const first = this.#written;
     if (first === null) return;
     const held = entry.latest;
     const { member, start, clock } = first.version.dot;
-    if (contextMaxClock(this.#extra) >= clock && hasDot(held, member, start, clock)) {
+    // Under `lww` it may have lost here to what was found: then it is noted, and goes on.
+    const isThere = hasDot(held, member, start, clock) || this.parts.ledger.hasNoted(first.version.dot);
+    if (contextMaxClock(this.#extra) >= clock && isThere) {
       this.#mintOn(entry, held);
       return;
     }
-    // A write that superseded it meanwhile is not for it to remove. What is older still is: the other may have ended
-    // before it could hear of that.
+    // What superseded it meanwhile is not for it to remove; what is older is, as the other may not have heard of it.
     const older = contextUpTo(this.#extra, clock - 1);
     if (held === null || older.length === 0) {
       this.#quorum = this.#achieved;

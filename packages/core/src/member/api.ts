@@ -3,6 +3,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { Limits } from "../config/limits.ts";
+import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import type {
   CountUser,
   ExplainUser,
@@ -17,6 +18,7 @@ import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { StorageSizes } from "../ports/storage.ts";
+import type { ConflictStatus } from "../replica/conflict-ledger.ts";
 
 export interface MemberApi {
   readonly id: MemberId;
@@ -29,6 +31,8 @@ export interface MemberApi {
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void;
   /** One step through a namespace's keys: a bounded number of rows and rounds, whatever it finds. */
   scan(request: ScanRequest, user: ScanUser, tag: number): void;
+  /** One page of the conflict ledgers of all members that can be reached. Answers at the latest at the deadline. */
+  conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void;
   /** The member's clock in ms since 1970, by which expiry is judged. Use it to turn a TTL into an instant. */
   nowMs(): number;
   /** Whether this member believes it can reach that one now (itself: always). */
@@ -52,6 +56,7 @@ export interface MemberStatus {
   readonly clock: ClockStatus;
   readonly counters: MemberCounters;
   readonly caches: CacheStatus;
+  readonly conflicts: ConflictStatus;
 }
 
 export interface PeerStatus {

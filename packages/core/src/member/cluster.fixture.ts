@@ -7,8 +7,10 @@ import { type Bytes, copyBytes } from "../base/bytes.ts";
 import { Prng } from "../base/prng.ts";
 import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import { DEFAULT_LIMITS, type Limits } from "../config/limits.ts";
+import type { ConflictsPage, ConflictsRequest } from "../coordinator/conflicts.ts";
 import type { Explanation, GetResult, PutRequest, PutResult } from "../coordinator/request.ts";
 import type { MemberId } from "../model/member.ts";
+import type { ConflictPolicy } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Events } from "../ports/events.ts";
 import type { Durability, Storage, StorageSizes, StorageUser } from "../ports/storage.ts";
@@ -204,7 +206,7 @@ export class TestCluster {
   nowMs = 1_000;
   #links = 0;
 
-  constructor(count: number, limits: Partial<Limits> = {}) {
+  constructor(count: number, limits: Partial<Limits> = {}, policy: ConflictPolicy = "siblings") {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
     const formed = formTopology({
       cluster: "test",
@@ -219,7 +221,7 @@ export class TestCluster {
         resp: { host: "127.0.0.1", port: 7401 + i },
         http: { host: "127.0.0.1", port: 7501 + i },
       })),
-      namespaces: [{ name: "default", policy: "siblings", n: 3 }],
+      namespaces: [{ name: "default", policy, n: 3 }],
       partitions: 16,
       fallbacksMax: 0,
     });
@@ -346,6 +348,13 @@ export class TestCluster {
     const answer: Answer<Explanation> = { result: null };
     const user = { onExplained: (_tag: number, explanation: Explanation) => (answer.result = explanation) };
     this.at(at).member?.explain(1, latin1Encode(key), 1_000, user, 0);
+    return this.#await(answer);
+  }
+
+  conflicts(at: MemberId, request: Partial<ConflictsRequest> = {}): ConflictsPage {
+    const answer: Answer<ConflictsPage> = { result: null };
+    const all = { namespace: 0, key: null, count: 100, below: null, timeoutMs: 1_000, ...request };
+    this.at(at).member?.conflicts(all, { onConflicts: (_tag, page) => (answer.result = page) }, 0);
     return this.#await(answer);
   }
 

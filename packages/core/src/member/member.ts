@@ -9,6 +9,7 @@ import { latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
 import { StallWatch } from "../control/stall-watch.ts";
 import { Timers } from "../control/timers.ts";
+import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import { Coordinator } from "../coordinator/coordinator.ts";
 import type { CoordinatorParts, Counters, Operation } from "../coordinator/operation.ts";
 import { RecordHealer } from "../coordinator/record-healer.ts";
@@ -24,13 +25,14 @@ import type {
 } from "../coordinator/request.ts";
 import { PeerLinks, type PeerEvents } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
-import type { NamespaceId } from "../model/namespace.ts";
+import type { ConflictPolicy, NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Alarm, Clock } from "../ports/clock.ts";
 import type { Events } from "../ports/events.ts";
 import type { Random } from "../ports/random.ts";
 import type { Storage } from "../ports/storage.ts";
 import type { Lane, LinkId, LinkInputs, Transport } from "../ports/transport.ts";
+import { ConflictLedger } from "../replica/conflict-ledger.ts";
 import { Minter, type MintWaiter } from "../replica/minter.ts";
 import { Replica } from "../replica/replica.ts";
 import { ScanServer } from "../replica/scan-server.ts";
@@ -39,7 +41,13 @@ import { namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
 import type { ClockMemory } from "../storage/metadata-store.ts";
 import { RecordStore } from "../storage/record-store.ts";
 import { HybridClock } from "../version/hlc.ts";
-import type { MessageHandler, RemoteReceipt } from "../wire/messages.ts";
+import type {
+  ConflictCursor,
+  ConflictQuery,
+  ConflictRow,
+  MessageHandler,
+  RemoteReceipt,
+} from "../wire/messages.ts";
 import { WRITE_DELETE, WRITE_FSYNC, WRITE_WANT_RECEIPT } from "../wire/messages.ts";
 import type { MemberApi, MemberState, MemberStatus } from "./api.ts";
 import { memberStatus } from "./status.ts";
@@ -69,6 +77,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   readonly #clock: HybridClock;
   readonly #timers: Timers;
   readonly #links: PeerLinks;
+  readonly #policyOf: (namespace: NamespaceId) => ConflictPolicy;
+  readonly #ledger: ConflictLedger;
   readonly #store: RecordStore;
   readonly #minter: Minter;
   readonly #replica: Replica;
@@ -101,7 +111,17 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       handler: this,
       peerEvents: this,
     });
-    this.#store = new RecordStore(storage, limits);
+    const policies = new Map(topology.namespaces.map(({ id, policy }) => [id, policy]));
+    this.#policyOf = (namespace) => policies.get(namespace) ?? "siblings";
+    this.#ledger = new ConflictLedger({
+      storage,
+      clock: this.#clock,
+      timers: this.#timers,
+      limits,
+      events: parts.events,
+      policyOf: this.#policyOf,
+    });
+    this.#store = new RecordStore(storage, limits, this.#ledger);
     this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () =>
       this.#links.remembered(),
     );
@@ -113,6 +133,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       peers: this.#links,
       healer: coordination.healer,
       scans: coordination.scans,
+      ledger: this.#ledger,
       storable: () => this.#storable(),
       isHome: (key) => this.#homesOfKey(key).includes(self),
     });
@@ -122,6 +143,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   /** Begins to dial peers and to serve. Writes wait until the first ceiling of the clock is on disk. */
   start(): void {
     this.#links.start();
+    this.#ledger.start();
     this.#minter.start(this);
   }
 
@@ -150,6 +172,10 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     this.#coordinator.scan(request, user, tag);
   }
 
+  conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
+    this.#coordinator.conflicts(request, user, tag);
+  }
+
   nowMs(): number {
     return this.#clock.nowMs();
   }
@@ -169,6 +195,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       suspended: this.#links.clockSuspended(),
       counters: this.#counters,
       store: this.#store,
+      conflicts: this.#ledger.status(),
     });
   }
 
@@ -322,6 +349,19 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     this.#operations.get(id)?.onScanned(peer, code, next, rows);
   }
 
+  onConflicts(peer: MemberId, id: number, deadline: number, query: ConflictQuery): void {
+    this.#coordinator.onConflicts(peer, id, deadline, query);
+  }
+
+  onConflictsPage(
+    peer: MemberId,
+    id: number,
+    rows: readonly ConflictRow[],
+    through: ConflictCursor | null,
+  ): void {
+    this.#operations.get(id)?.onConflictsPage(peer, rows, through);
+  }
+
   #coordination(): CoordinatorParts {
     const { self, topology, limits, storage } = this.#parts;
     const cluster = latin1Encode(topology.cluster);
@@ -342,6 +382,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       ),
       scans: new ScanServer(storage, this.#store, limits),
       scanning: { count: 0 },
+      ledger: this.#ledger,
+      policyOf: this.#policyOf,
       operations: this.#operations,
       counters: this.#counters,
       clusterHash: hash32(cluster, 0, cluster.length, 0),

@@ -5,6 +5,7 @@ import type { PeerLinks } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
 import type { StorageSizes } from "../ports/storage.ts";
+import type { ConflictStatus } from "../replica/conflict-ledger.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import type { HybridClock } from "../version/hlc.ts";
 import type { MemberState, MemberStatus, PeerStatus } from "./api.ts";
@@ -19,10 +20,11 @@ export interface StatusSources {
   readonly suspended: boolean;
   readonly counters: Counters;
   readonly store: RecordStore;
+  readonly conflicts: ConflictStatus;
 }
 
 export function memberStatus(sources: StatusSources): MemberStatus {
-  const { id, state, topology, links, storage, clock, suspended, counters, store } = sources;
+  const { id, state, topology, links, storage, clock, suspended, counters, store, conflicts } = sources;
   return {
     id,
     name: topology.members.find((member) => member.id === id)?.name ?? "",
@@ -46,6 +48,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
       damagedRecords: store.damagedRecords,
     },
     caches: { entries: store.entries, valueBytes: store.valueBytes, hits: store.hits, misses: store.misses },
+    conflicts,
   };
 }
 

@@ -1,7 +1,12 @@
 export type NamespaceId = number;
 
-/** What happens to concurrent versions: `siblings` keeps them all. */
-export type ConflictPolicy = "siblings";
+/**
+ * What happens to concurrent versions. `siblings` keeps them all; under `lww` the highest dot stays, and every other
+ * is written to the conflict ledger.
+ */
+export type ConflictPolicy = "siblings" | "lww";
+
+export const CONFLICT_POLICIES: readonly ConflictPolicy[] = ["siblings", "lww"];
 
 export interface NamespaceInfo {
   /** u16, at least 1, issued by the agreed topology. */

@@ -13,9 +13,11 @@ import type { KeyEntry, RecordStore, RecordUser } from "../storage/record-store.
 import { contextMaxClock } from "../version/causal-context.ts";
 import type { HybridClock } from "../version/hlc.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
-import { contextOf, hasLive, headOf, isRecord } from "../version/record.ts";
-import { mergeRecords, supersedes, uncovered } from "../version/reconcile.ts";
+import { winnerOf } from "../version/last-writer.ts";
+import { contextOf, hasLive, headOf, isLiveVersion, isRecord, versionsOf } from "../version/record.ts";
+import { hasDot, mergeRecords, supersedes, uncovered } from "../version/reconcile.ts";
 import { encodeReadReply, encodeReplicated, encodeScanned } from "../wire/encode.ts";
+import type { ConflictLedger } from "./conflict-ledger.ts";
 import { type Peers, laneFor } from "./peers.ts";
 import type { ScanPageUser, ScanServer } from "./scan-server.ts";
 
@@ -37,6 +39,7 @@ export interface ReplicaParts {
   readonly peers: Peers;
   readonly healer: Healer;
   readonly scans: ScanServer;
+  readonly ledger: ConflictLedger;
   /** `OK`, or why this member stores nothing now, such as when its disk is down to the reserve. */
   readonly storable: () => OutcomeCode;
   /** Whether this member is a home of the key of a record. */
@@ -80,7 +83,8 @@ export class Replica {
   ): void {
     const { limits, clock, store } = this.parts;
     if (!isRecordKey(key) || clock.reading() > deadline || store.waiting >= limits.operationsMax) return;
-    store.withEntry(copyBytes(key), !headOnly, new ReadJob(this.parts, peer, request, headOnly, latest), 0);
+    const job = new ReadJob(this.parts, peer, request, headOnly, latest);
+    store.withEntry(copyBytes(key), !headOnly, job, 0, latest);
   }
 
   /** `from` is only lent. */
@@ -177,6 +181,7 @@ class ReplicateJob implements RecordUser, Resumable {
       return;
     }
     this.#note(held, clock.nowMs());
+    this.#noteOverwritten(held, clock.nowMs());
     const merged = mergeRecords(held, this.#record);
     if (merged !== null) store.put(entry, merged, this.#durability, this, tag);
   }
@@ -195,6 +200,21 @@ class ReplicateJob implements RecordUser, Resumable {
   #note(held: Bytes | null, nowMs: number): void {
     this.#existed = hasLive(held, nowMs);
     if (this.#overwrite) this.#uncovered = uncovered(held, this.#record);
+  }
+
+  /**
+   * Its coordinator will cover what it hears of from here, and knows no values: several siblings that it did not hold
+   * are noted here.
+   */
+  #noteOverwritten(held: Bytes | null, nowMs: number): void {
+    const winner = winnerOf(this.#record);
+    if (this.#uncovered.length === 0 || winner === null) return;
+    const live = versionsOf(held).filter(
+      (version) =>
+        isLiveVersion(version, nowMs) &&
+        !hasDot(this.#record, version.dot.member, version.dot.start, version.dot.clock),
+    );
+    if (live.length > 1) this.#parts.ledger.noteOverwritten(this.#key, live, winner.dot, this.#durability);
   }
 
   #answer(code: OutcomeCode, fsynced: boolean): void {

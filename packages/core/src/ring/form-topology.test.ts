@@ -75,6 +75,13 @@ describe("a topology formed from lists", () => {
     ]);
   });
 
+  test("a namespace's policy is part of what members must agree on", () => {
+    const one = formed({ namespaces: [{ name: "default", policy: "siblings", n: 3 }] });
+    const other = formed({ namespaces: [{ name: "default", policy: "lww", n: 3 }] });
+    expect(other.namespaces).toEqual([{ id: 1, name: "default", policy: "lww", n: 3 }]);
+    expect(other.digest).not.toEqual(one.digest);
+  });
+
   test("has as many homes as the largest n asks for, or as there are hosts", () => {
     const namespaces = [
       { name: "default", policy: "siblings", n: 2 },
@@ -210,8 +217,8 @@ describe("what is refused, and in which words", () => {
     ],
     [
       "a policy",
-      { namespaces: [{ name: "default", policy: "lww", n: 1 }] },
-      "namespace default: policy lww is not offered; use siblings",
+      { namespaces: [{ name: "default", policy: "counter", n: 1 }] },
+      "namespace default: policy counter is not offered; use siblings or lww",
     ],
     [
       "n",

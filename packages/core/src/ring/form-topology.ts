@@ -11,7 +11,12 @@ import type { NamespaceInfo } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import { allocate } from "./allocator.ts";
 import { candidatesOf } from "./domains.ts";
-import { type NamespaceWish, type TopologyLists, topologyProblems } from "./topology-problems.ts";
+import {
+  type NamespaceWish,
+  type TopologyLists,
+  policyNamed,
+  topologyProblems,
+} from "./topology-problems.ts";
 import { topologyDigest, topologyText } from "./topology-text.ts";
 
 export type FormedTopology =
@@ -39,7 +44,12 @@ export function formTopology(lists: TopologyLists, limits: Limits = DEFAULT_LIMI
 
 function numbered(wishes: readonly NamespaceWish[]): NamespaceInfo[] {
   const sorted = wishes.toSorted((a, b) => compareTexts(rank(a.name), rank(b.name)));
-  return sorted.map(({ name, n }, at) => ({ id: at + 1, name, policy: "siblings", n }));
+  return sorted.map(({ name, policy, n }, at) => ({
+    id: at + 1,
+    name,
+    policy: policyNamed(policy) ?? "siblings",
+    n,
+  }));
 }
 
 /** No name is empty, so `default` comes before all others. */

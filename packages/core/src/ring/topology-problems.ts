@@ -1,12 +1,13 @@
 /** What makes lists of members and namespaces unfit to be a topology, in sentences that say what to change. */
 import type { Limits } from "../config/limits.ts";
 import type { Address, MemberInfo } from "../model/member.ts";
+import { CONFLICT_POLICIES, type ConflictPolicy } from "../model/namespace.ts";
 import { candidatesOf } from "./domains.ts";
 import { printable } from "./topology-text.ts";
 
 export interface NamespaceWish {
   readonly name: string;
-  /** `siblings` is the only one yet. */
+  /** A `ConflictPolicy`, or what somebody took for one. */
   readonly policy: string;
   readonly n: number;
 }
@@ -131,12 +132,19 @@ function namespaceProblems({ namespaces }: TopologyLists, limits: Limits): strin
     problems.push(...nameProblem("namespace name", name));
     if (names.has(name)) problems.push(`${title} is listed twice`);
     names.add(name);
-    if (policy !== "siblings")
-      problems.push(`${title}: policy ${printable(policy)} is not offered; use siblings`);
+    if (policyNamed(policy) === null)
+      problems.push(
+        `${title}: policy ${printable(policy)} is not offered; use ${CONFLICT_POLICIES.join(" or ")}`,
+      );
     problems.push(...numberProblem(`${title}: n`, n, 1, limits.replicasMax));
   }
   if (!names.has("default")) problems.push("the namespace default is missing; every cluster has one");
   return problems;
+}
+
+/** Null for the name of none. */
+export function policyNamed(name: string): ConflictPolicy | null {
+  return CONFLICT_POLICIES.find((policy) => policy === name) ?? null;
 }
 
 function nameProblem(title: string, name: string): string[] {

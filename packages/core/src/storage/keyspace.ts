@@ -3,10 +3,13 @@
  *
  * - `0x01` metadata: name
  * - `0x10` records: slot u16, hash of the key u16, namespace u16, key
+ * - `0x18` conflict ledger: instant (HLC) u64, number u32
  *
  * So a partition (a run of slots) is one contiguous range of the engine, and so is each leaf of a tree over the
  * key hashes inside it.
  */
+import { ByteReader } from "../base/byte-reader.ts";
+import { ByteWriter } from "../base/byte-writer.ts";
 import { type Bytes } from "../base/bytes.ts";
 import { hash32 } from "../base/hash.ts";
 import { latin1Encode } from "../base/utf8.ts";
@@ -14,6 +17,8 @@ import { latin1Encode } from "../base/utf8.ts";
 const METADATA_SPACE = 0x01;
 const RECORD_SPACE = 0x10;
 const RECORD_PREFIX_BYTES = 7;
+const CONFLICT_SPACE = 0x18;
+const CONFLICT_KEY_BYTES = 13;
 const KEY_HASH_SEED = 0x6b76;
 
 export function metadataKey(name: string): Bytes {
@@ -74,3 +79,30 @@ export function successorOf(storageKey: Bytes): Bytes {
 export function slotStart(slot: number): Bytes {
   return new Uint8Array([RECORD_SPACE, slot >>> 8, slot]);
 }
+
+/** Where an entry of the conflict ledger stands among all of them: by time, then by number. */
+export interface ConflictPlace {
+  readonly instant: number;
+  readonly number: number;
+}
+
+/** The storage key of an entry of the conflict ledger. */
+export function conflictKey({ instant, number }: ConflictPlace): Bytes {
+  const writer = new ByteWriter(CONFLICT_KEY_BYTES);
+  writer.u8(CONFLICT_SPACE);
+  writer.u64(instant);
+  writer.u32(number);
+  return writer.copy();
+}
+
+/** The place that a storage key names; null for a key of another space, or of no form we write. */
+export function placeOfConflictKey(storageKey: Bytes): ConflictPlace | null {
+  const reader = new ByteReader(storageKey);
+  const space = reader.u8();
+  const place = { instant: reader.u64(), number: reader.u32() };
+  return reader.complete && space === CONFLICT_SPACE ? place : null;
+}
+
+/** The first and the end of the conflict ledger's space. */
+export const CONFLICTS_FROM: Bytes = new Uint8Array([CONFLICT_SPACE]);
+export const CONFLICTS_TO: Bytes = new Uint8Array([CONFLICT_SPACE + 1]);

@@ -8,8 +8,7 @@
  * - One queue per key that is being read from the engine, so that the steps of two operations on a key never
  *   interleave with a read of it.
  *
- * A stored record that fails its check is *damaged*, never absent: nobody reads or builds on it until it has been
- * replaced (`replaceDamaged`).
+ * A stored record that fails its check is *damaged*, never absent: nobody builds on it until `replaceDamaged`.
  */
 import { assert } from "../base/assert.ts";
 import { type ByteKeyed, ByteMap, keyHash } from "../base/byte-map.ts";
@@ -18,6 +17,7 @@ import { LruList, type LruNode } from "../base/lru.ts";
 import type { Durability, Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import { sameRecord } from "../version/reconcile.ts";
 import { headOf, isHeadOnly, isRecord } from "../version/record.ts";
+import { PendingAppend } from "./pending-append.ts";
 
 /** What is known of one key. */
 export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
@@ -35,6 +35,8 @@ export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
   committedSequence = 0;
   pendingAppends = 0;
   pendingSyncs = 0;
+  /** Appends under way of records that something was dropped from. */
+  pendingDrops = 0;
   /** Its damaged record is being replaced; it counts as damaged until that is committed. */
   replacing = false;
   /** Somebody is being shown it, so it stays in the table. */
@@ -70,35 +72,22 @@ export interface RecordUser {
   onCommitted(tag: number, durability: Durability): void;
 }
 
+/** What the policy of a record's namespace makes of it. */
+export interface Reducer {
+  /**
+   * What to store in place of `record`: itself, or less. What is left out has been appended before the call returns
+   * (to the conflict ledger), to be durable no later than the next append.
+   */
+  reduce(storageKey: Bytes, record: Bytes): Bytes;
+}
+
+const KEEPS_ALL: Reducer = { reduce: (_storageKey, record) => record };
+
 interface Waiter {
   readonly user: RecordUser;
   readonly tag: number;
   readonly whole: boolean;
-}
-
-class PendingAppend {
-  entry: KeyEntry;
-  record: Bytes;
-  durability: Durability;
-  user: RecordUser;
-  tag: number;
-  sequence: number;
-
-  constructor(
-    entry: KeyEntry,
-    record: Bytes,
-    durability: Durability,
-    user: RecordUser,
-    tag: number,
-    sequence: number,
-  ) {
-    this.entry = entry;
-    this.record = record;
-    this.durability = durability;
-    this.user = user;
-    this.tag = tag;
-    this.sequence = sequence;
-  }
+  readonly settled: boolean;
 }
 
 export interface RecordStoreLimits {
@@ -111,6 +100,7 @@ const LOAD = 0;
 export class RecordStore implements StorageUser {
   readonly #storage: Storage;
   readonly #limits: RecordStoreLimits;
+  readonly #reducer: Reducer;
   readonly #entries = new ByteMap<KeyEntry>();
   readonly #order = new LruList<KeyEntry>();
   readonly #values = new LruList<ValueNode>();
@@ -125,9 +115,10 @@ export class RecordStore implements StorageUser {
   #pendingBytes = 0;
   #waiting = 0;
 
-  constructor(storage: Storage, limits: RecordStoreLimits) {
+  constructor(storage: Storage, limits: RecordStoreLimits, reducer: Reducer = KEEPS_ALL) {
     this.#storage = storage;
     this.#limits = limits;
+    this.#reducer = reducer;
   }
 
   get entries(): number {
@@ -167,9 +158,10 @@ export class RecordStore implements StorageUser {
 
   /**
    * Calls `user.onEntry` when the key's state is in memory: at once when it is already. With `whole`, both latest
-   * and committed are whole records, not heads. `key` is kept.
+   * and committed are whole records, not heads. With `settled`, nothing was dropped from `latest` that is not durable
+   * in the ledger: what others are sent before this member's own append has ended is built on that. `key` is kept.
    */
-  withEntry(key: Bytes, whole: boolean, user: RecordUser, tag: number): void {
+  withEntry(key: Bytes, whole: boolean, user: RecordUser, tag: number, settled = false): void {
     const hash = keyHash(key);
     let entry = this.#entries.get(key, hash);
     if (entry === null) {
@@ -178,7 +170,7 @@ export class RecordStore implements StorageUser {
       this.#evictEntries();
     }
     this.#order.touch(entry);
-    if (isReady(entry, whole)) {
+    if (isReady(entry, whole, settled)) {
       this.#hits++;
       if (entry.valueNode !== null) this.#values.touch(entry.valueNode);
       this.#show(entry, user, tag);
@@ -186,13 +178,14 @@ export class RecordStore implements StorageUser {
     }
     this.#misses++;
     this.#waiting++;
-    entry.waiters.push({ user, tag, whole });
+    entry.waiters.push({ user, tag, whole, settled });
     this.#read(entry);
   }
 
   /**
    * Makes `record` the key's latest, and appends it. It is what the caller built on `entry.latest` in this same
-   * call. A record behind an unfinished fsync is fsynced too, because it carries what that one wrote.
+   * call. A record behind an unfinished fsync is fsynced too, because it carries what that one wrote; and so is one
+   * that the namespace's policy dropped something from.
    */
   put(entry: KeyEntry, record: Bytes, durability: Durability, user: RecordUser, tag: number): void {
     assert(entry.loaded && !entry.damaged, "a record is built on what is known");
@@ -219,7 +212,7 @@ export class RecordStore implements StorageUser {
     entry.replacing = true;
     if (record !== null) this.#append(entry, record, "fsync", user, tag);
     else {
-      const ticket = this.#ticket(entry, EMPTY_BYTES, "fsync", user, tag);
+      const ticket = this.#ticket(entry, EMPTY_BYTES, "fsync", user, tag, false);
       this.#storage.append(entry.key, null, "fsync", this, ticket);
     }
   }
@@ -234,6 +227,7 @@ export class RecordStore implements StorageUser {
     this.#pendingBytes -= append.record.length;
     entry.pendingAppends--;
     if (append.durability === "fsync") entry.pendingSyncs--;
+    if (append.drops) entry.pendingDrops--;
     if (append.sequence > entry.committedSequence) {
       entry.committedSequence = append.sequence;
       entry.committed = append.record.length === 0 ? null : append.record;
@@ -288,24 +282,30 @@ export class RecordStore implements StorageUser {
     if (entry.pendingAppends === 0) this.#keepValue(entry);
   }
 
-  #append(entry: KeyEntry, record: Bytes, durability: Durability, user: RecordUser, tag: number): void {
+  #append(entry: KeyEntry, given: Bytes, asked: Durability, user: RecordUser, tag: number): void {
+    const record = this.#reducer.reduce(entry.key, given);
+    const drops = record !== given;
+    const durability = drops ? "fsync" : asked;
     entry.latest = record;
-    this.#storage.append(
-      entry.key,
-      record,
-      durability,
-      this,
-      this.#ticket(entry, record, durability, user, tag),
-    );
+    const ticket = this.#ticket(entry, record, durability, user, tag, drops);
+    this.#storage.append(entry.key, record, durability, this, ticket);
   }
 
-  #ticket(entry: KeyEntry, record: Bytes, durability: Durability, user: RecordUser, tag: number): number {
+  #ticket(
+    entry: KeyEntry,
+    record: Bytes,
+    durability: Durability,
+    user: RecordUser,
+    tag: number,
+    drops: boolean,
+  ): number {
     this.#pending++;
     this.#pendingBytes += record.length;
     entry.pendingAppends++;
     if (durability === "fsync") entry.pendingSyncs++;
+    if (drops) entry.pendingDrops++;
     const ticket = this.#freeTags.pop() ?? this.#appends.length;
-    this.#appends[ticket] = new PendingAppend(entry, record, durability, user, tag, ++this.#sequence);
+    this.#appends[ticket] = new PendingAppend(entry, record, durability, user, tag, ++this.#sequence, drops);
     return ticket;
   }
 
@@ -324,7 +324,7 @@ export class RecordStore implements StorageUser {
     this.#waiting -= waiters.length;
     entry.shown++;
     for (const waiter of waiters) {
-      if (isReady(entry, waiter.whole)) this.#show(entry, waiter.user, waiter.tag);
+      if (isReady(entry, waiter.whole, waiter.settled)) this.#show(entry, waiter.user, waiter.tag);
       else {
         this.#waiting++;
         entry.waiters.push(waiter);
@@ -389,8 +389,8 @@ export class RecordStore implements StorageUser {
   }
 }
 
-function isReady(entry: KeyEntry, whole: boolean): boolean {
-  if (!entry.loaded || entry.replacing) return false;
+function isReady(entry: KeyEntry, whole: boolean, settled: boolean): boolean {
+  if (!entry.loaded || entry.replacing || (settled && entry.pendingDrops > 0)) return false;
   if (entry.damaged || !whole) return true;
   return isWhole(entry.latest) && isWhole(entry.committed);
 }

@@ -164,6 +164,11 @@ function isLive(record: Bytes, at: number, nowMs: number): boolean {
   return expiryMs === 0 || expiryMs > nowMs;
 }
 
+/** The same of a decoded version. */
+export function isLiveVersion({ kind, expiryMs }: Version, nowMs: number): boolean {
+  return kind === "value" && (expiryMs === 0 || expiryMs > nowMs);
+}
+
 /** Whether any version is a value that has not expired at `nowMs`. Works on heads. */
 export function hasLive(record: Bytes | null, nowMs: number): boolean {
   if (record === null) return false;

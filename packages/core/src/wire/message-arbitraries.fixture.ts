@@ -58,6 +58,16 @@ const receipt = fc.record({
   token: bytes,
 });
 
+const cursor = fc.option(fc.record({ instant: u64, member: u32, number: u32 }));
+
+const conflictQuery = fc.record({ namespace: u16, key: fc.option(bytes), count: u16, below: cursor });
+
+const conflictsPage = fc.record({
+  id: u32,
+  rows: fc.array(fc.record({ number: u32, row: bytes }), { maxLength: 20 }),
+  through: cursor,
+});
+
 function named<Name extends string, Fields>(name: Name, fields: fc.Arbitrary<Fields>) {
   return fields.map((value) => ({ name, fields: value }));
 }
@@ -93,4 +103,6 @@ export const anyMessage: fc.Arbitrary<PlainMessage> = fc.oneof(
   named("counted" as const, fc.record({ ...reply, keys: u64 })),
   named("scan" as const, fc.record({ ...request, namespace: u16, rows: u16, slotEnd: u16, from: bytes })),
   named("scanned" as const, fc.record({ ...reply, next: bytes, rows: bytes })),
+  named("conflicts" as const, fc.record({ ...request, query: conflictQuery })),
+  named("conflictsPage" as const, conflictsPage),
 );

@@ -8,6 +8,8 @@ import { type Bytes, copyBytes } from "../base/bytes.ts";
 import { type OutcomeCode, outcomeOfWire } from "../base/outcome.ts";
 import { latin1Decode, utf8Decode } from "../base/utf8.ts";
 import {
+  CONFLICTS_HAS_CURSOR,
+  CONFLICTS_HAS_KEY,
   READ_HEAD_ONLY,
   READ_LATEST,
   REPLICATED_EXISTED,
@@ -20,6 +22,10 @@ import {
 } from "./message-flags.ts";
 import {
   CLUSTER_BYTES_MAX,
+  CONFLICTS,
+  CONFLICTS_PAGE,
+  type ConflictCursor,
+  type ConflictRow,
   COUNT,
   COUNTED,
   DIGEST_BYTES,
@@ -131,6 +137,10 @@ export class MessageDecoder {
         return this.#scan(link.peer);
       case SCANNED:
         return this.#scanned(link.peer);
+      case CONFLICTS:
+        return this.#conflicts(link.peer);
+      case CONFLICTS_PAGE:
+        return this.#conflictsPage(link.peer);
       default:
         return false;
     }
@@ -348,5 +358,46 @@ export class MessageDecoder {
     if (!reader.complete || code === null) return false;
     this.#handler.onScanned(peer, id, code, next, rows);
     return true;
+  }
+
+  #conflicts(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const deadline = reader.u64();
+    const flags = reader.u8();
+    const namespace = reader.u16();
+    const count = reader.u16();
+    const below = this.#cursor((flags & CONFLICTS_HAS_CURSOR) !== 0);
+    const bytes = reader.bytes(reader.u16());
+    const hasKey = (flags & CONFLICTS_HAS_KEY) !== 0;
+    if (!reader.complete || (flags & ~(CONFLICTS_HAS_CURSOR | CONFLICTS_HAS_KEY)) !== 0) return false;
+    if (!hasKey && bytes.length > 0) return false;
+    this.#handler.onConflicts(peer, id, deadline, { namespace, key: hasKey ? bytes : null, count, below });
+    return true;
+  }
+
+  #conflictsPage(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const flags = reader.u8();
+    const through = this.#cursor((flags & CONFLICTS_HAS_CURSOR) !== 0);
+    const count = reader.u16();
+    const rows: ConflictRow[] = [];
+    for (let i = 0; i < count && !reader.failed; i++) {
+      const number = reader.u32();
+      rows.push({ number, row: reader.bytes(reader.u32()) });
+    }
+    if (!reader.complete || (flags & ~CONFLICTS_HAS_CURSOR) !== 0) return false;
+    this.#handler.onConflictsPage(peer, id, rows, through);
+    return true;
+  }
+
+  /** Zeros where there is none: each message has one form. */
+  #cursor(isThere: boolean): ConflictCursor | null {
+    const reader = this.#reader;
+    const cursor = { instant: reader.u64(), member: reader.u32(), number: reader.u32() };
+    if (isThere) return cursor;
+    if (cursor.instant !== 0 || cursor.member !== 0 || cursor.number !== 0) reader.fail();
+    return null;
   }
 }

@@ -7,5 +7,7 @@ export const READ_HEAD_ONLY = 1;
 export const READ_LATEST = 2;
 /** Beside the WRITE_* of `messages.ts`: a token stands at the end. */
 export const WRITE_HAS_CONTEXT = 8;
+export const CONFLICTS_HAS_CURSOR = 1;
+export const CONFLICTS_HAS_KEY = 2;
 export const WRITTEN_EXISTED = 1;
 export const WRITTEN_HAS_RECEIPT = 2;

@@ -35,6 +35,8 @@ export const COUNT = 22;
 export const COUNTED = 23;
 export const SCAN = 24;
 export const SCANNED = 25;
+export const CONFLICTS = 32;
+export const CONFLICTS_PAGE = 33;
 
 /** `length u32`, `type u8`. */
 export const MESSAGE_HEADER_BYTES = 5;
@@ -92,6 +94,34 @@ export interface RemoteReceipt {
   readonly homes: readonly MemberId[];
   /** The context token for the author of the write, latin1. */
   readonly token: Bytes;
+}
+
+/**
+ * A place among the entries of all members' conflict ledgers: by instant, then by member, then by number. A page begins
+ * with the newest below it.
+ */
+export interface ConflictCursor {
+  readonly instant: number;
+  readonly member: MemberId;
+  readonly number: number;
+}
+
+/** What is asked of a conflict ledger. */
+export interface ConflictQuery {
+  /** 0: all. */
+  readonly namespace: NamespaceId;
+  /** Null: all keys. */
+  readonly key: Bytes | null;
+  /** At most so many entries. */
+  readonly count: number;
+  /** Null: from the newest on. */
+  readonly below: ConflictCursor | null;
+}
+
+/** An entry, as it is on the disk of the member that made it. */
+export interface ConflictRow {
+  readonly number: number;
+  readonly row: Bytes;
 }
 
 /** Requests and replies between members. `id` is the requester's, returned in the reply. */
@@ -170,6 +200,18 @@ export interface MessageHandler {
   ): void;
   /** `next`: the storage key at which the next page begins; empty: the range is done. `rows`: see `scan-rows.ts`. */
   onScanned(peer: MemberId, id: number, code: OutcomeCode, next: Bytes, rows: Bytes): void;
+  /** `query.key` is lent. */
+  onConflicts(peer: MemberId, id: number, deadline: number, query: ConflictQuery): void;
+  /**
+   * The newest first; bytes are lent. `through`: all of the peer's entries down to this place have been looked at;
+   * null: all there are.
+   */
+  onConflictsPage(
+    peer: MemberId,
+    id: number,
+    rows: readonly ConflictRow[],
+    through: ConflictCursor | null,
+  ): void;
 }
 
 /** One link, as the decoder sees it: who is at the other end, and what it says about the link itself. */

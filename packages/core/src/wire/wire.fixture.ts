@@ -4,6 +4,7 @@ import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
 import { utf8Decode, utf8Encode } from "../base/utf8.ts";
 import type { LinkWriter } from "../ports/transport.ts";
 import { encodeHello, encodePing, encodePong, encodeRefuse, encodeTopology } from "./encode-link.ts";
+import { encodeConflicts, encodeConflictsPage } from "./encode-conflicts.ts";
 import {
   encodeCount,
   encodeCounted,
@@ -17,6 +18,9 @@ import {
   encodeWritten,
 } from "./encode.ts";
 import {
+  type ConflictCursor,
+  type ConflictQuery,
+  type ConflictRow,
   type ForwardedWrite,
   type Hello,
   type LinkHandler,
@@ -85,7 +89,15 @@ export type PlainMessage =
       name: "scan";
       fields: Request & { namespace: number; rows: number; slotEnd: number; from: string };
     }
-  | { name: "scanned"; fields: Reply & { next: string; rows: string } };
+  | { name: "scanned"; fields: Reply & { next: string; rows: string } }
+  | {
+      name: "conflicts";
+      fields: Request & { query: Omit<ConflictQuery, "key"> & { key: string | null } };
+    }
+  | {
+      name: "conflictsPage";
+      fields: { id: number; rows: readonly WithHex<ConflictRow, "row">[]; through: ConflictCursor | null };
+    };
 
 export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
   switch (message.name) {
@@ -102,6 +114,16 @@ export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
     case "count": {
       const { id, deadline, namespace, partitions } = message.fields;
       return encodeCount(writer, id, deadline, namespace, partitions);
+    }
+    case "conflicts": {
+      const { id, deadline, query } = message.fields;
+      const key = query.key === null ? null : unhex(query.key);
+      return encodeConflicts(writer, id, deadline, { ...query, key });
+    }
+    case "conflictsPage": {
+      const { id, rows, through } = message.fields;
+      const own = rows.map(({ number, row }) => ({ number, row: unhex(row) }));
+      return encodeConflictsPage(writer, id, own, through);
     }
     case "counted":
       return encodeCounted(
@@ -294,6 +316,21 @@ export class Recorder implements MessageHandler, LinkHandler {
 
   onScanned(peer: number, id: number, code: OutcomeCode, next: Uint8Array, rows: Uint8Array): void {
     this.#push(peer, { name: "scanned", fields: { id, code, next: hex(next), rows: hex(rows) } });
+  }
+
+  onConflicts(peer: number, id: number, deadline: number, query: ConflictQuery): void {
+    const key = query.key === null ? null : hex(query.key);
+    this.#push(peer, { name: "conflicts", fields: { id, deadline, query: { ...query, key } } });
+  }
+
+  onConflictsPage(
+    peer: number,
+    id: number,
+    rows: readonly ConflictRow[],
+    through: ConflictCursor | null,
+  ): void {
+    const plain = rows.map(({ number, row }) => ({ number, row: hex(row) }));
+    this.#push(peer, { name: "conflictsPage", fields: { id, rows: plain, through } });
   }
 
   #push(peer: number, message: PlainMessage): void {

@@ -132,9 +132,16 @@ describe("mistakes are named with their place", () => {
     ]);
   });
 
+  test("a namespace's policy is taken", () => {
+    expect(parse(`${whole}namespaces: [{ name: a, policy: lww, n: 1 }]\n`).topology.namespaces).toEqual([
+      { id: 1, name: "default", policy: "siblings", n: 3 },
+      { id: 2, name: "a", policy: "lww", n: 1 },
+    ]);
+  });
+
   test("things of a later release", () => {
-    expect(mistakes(`${whole}namespaces: [{ name: a, policy: lww }]\n`)).toEqual([
-      'kvorum.yaml:7: namespaces[0].policy: must be siblings, not "lww"',
+    expect(mistakes(`${whole}namespaces: [{ name: a, policy: counter }]\n`)).toEqual([
+      'kvorum.yaml:7: namespaces[0].policy: must be siblings or lww, not "counter"',
     ]);
     const regions = `cluster: c\nself: 1\nmembers:\n${member(1, ", region: a")}\n${member(2, ", region: b")}\n`;
     expect(mistakes(regions).join()).toMatch(/one region/);

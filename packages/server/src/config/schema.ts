@@ -1,6 +1,6 @@
 /** The shape of `kvorum.yaml`. Strict: a key that is not known here is a mistake, not a comment. */
 import { z } from "zod";
-import { DEFAULT_LIMITS, VALUE_BYTES_CEILING, type Limits } from "@kvorum/core";
+import { CONFLICT_POLICIES, DEFAULT_LIMITS, VALUE_BYTES_CEILING, type Limits } from "@kvorum/core";
 import { parseAddress } from "./address.ts";
 
 const mebibyte = 1024 * 1024;
@@ -30,7 +30,7 @@ const member = z.strictObject({
 
 const namespace = z.strictObject({
   name,
-  policy: z.enum(["siblings"]).default("siblings"),
+  policy: z.enum(CONFLICT_POLICIES).default("siblings"),
   n: z.int().min(1).max(DEFAULT_LIMITS.replicasMax).default(3),
 });
 
@@ -42,6 +42,9 @@ const limits = z.strictObject({
   diskReserveBytes: limit("diskReserveBytes", 0, 2 ** 50),
   valueCacheBytesMax: limit("valueCacheBytesMax", mebibyte, 65_536 * mebibyte),
   contextCacheEntriesMax: limit("contextCacheEntriesMax", 1000, 10_000_000),
+  conflictRetentionMs: limit("conflictRetentionMs", 60_000, 10 * 366 * 24 * 3600 * 1000),
+  conflictBytesMax: limit("conflictBytesMax", 2 * mebibyte, 65_536 * mebibyte),
+  conflictEntriesMax: limit("conflictEntriesMax", 100, 1_000_000),
 });
 
 function limit(key: keyof Limits, min: number, max: number): z.ZodDefault<z.ZodInt> {

@@ -10,6 +10,9 @@ import {
   slotCursor,
   slotOf,
   type Bytes,
+  type ConflictsPage,
+  type ConflictsRequest,
+  type ConflictsUser,
   type CountUser,
   type Dot,
   type ExplainUser,
@@ -54,6 +57,7 @@ export class MemoryMember implements MemberApi {
   readonly puts: PutRequest[] = [];
   readonly gets: GetRequest[] = [];
   now = NOW_MS;
+  conflictsPage: ConflictsPage = { entries: [], unasked: [], next: null };
   readonly #records = new Map<string, Version[]>();
   readonly #held: (() => void)[] = [];
   #clock = 0;
@@ -131,6 +135,12 @@ export class MemoryMember implements MemberApi {
     this.#answer(() => user.onScanned(tag, failure === undefined ? { ...none, keys, cursor: next } : none));
   }
 
+  conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
+    const { key, count, below } = request;
+    this.asked.push(`conflicts ${key === null ? "*" : textOf(key)} ${count} ${below?.instant ?? "-"}`);
+    this.#answer(() => user.onConflicts(tag, this.conflictsPage));
+  }
+
   nowMs(): number {
     return this.now;
   }
@@ -161,6 +171,7 @@ export class MemoryMember implements MemberApi {
         damagedRecords: 0,
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
+      conflicts: { counted: true, entries: 0, bytes: 0, oldestMs: 0, noted: 0, overflowed: 0 },
     };
   }
 

@@ -9,6 +9,9 @@ import {
   QUORUM,
   assert,
   type Bytes,
+  type ConflictsPage,
+  type ConflictsRequest,
+  type ConflictsUser,
   type CountUser,
   type Durability,
   type ExplainUser,
@@ -59,13 +62,14 @@ export class PutCall implements PutRequest {
 export type GetReply = (slot: ReplySlot, result: GetResult) => void;
 export type PutReply = (slot: ReplySlot, result: PutResult) => void;
 export type CountReply = (slot: ReplySlot, keys: number) => void;
+export type ConflictsReply = (slot: ReplySlot, page: ConflictsPage) => void;
 export type ExplainReply = (slot: ReplySlot, explanation: Explanation) => void;
 
 function nobody(): void {
   assert(false, "a slot is answered what it asked");
 }
 
-export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ExplainUser {
+export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ConflictsUser, ExplainUser {
   /** Requests of this slot; they are the member's until it has answered. */
   readonly getCall = new GetCall();
   readonly putCall = new PutCall();
@@ -86,6 +90,7 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ExplainUs
   #onGet: GetReply = nobody;
   #onPut: PutReply = nobody;
   #onCounted: CountReply = nobody;
+  #onConflicts: ConflictsReply = nobody;
   #onExplained: ExplainReply = nobody;
 
   take(owner: SlotOwner, protocol: Protocol): void {
@@ -125,6 +130,11 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ExplainUs
     member.count(namespace, timeoutMs, this, this.#tag);
   }
 
+  conflicts(member: MemberApi, request: ConflictsRequest, reply: ConflictsReply): void {
+    this.#onConflicts = reply;
+    member.conflicts(request, this, this.#tag);
+  }
+
   explain(member: MemberApi, namespace: number, key: Bytes, timeoutMs: number, reply: ExplainReply): void {
     this.#onExplained = reply;
     member.explain(namespace, key, timeoutMs, this, this.#tag);
@@ -146,6 +156,10 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ExplainUs
     if (!this.#answers(tag)) return;
     if (code === "OK") this.#onCounted(this, keys);
     else this.fail(code, "");
+  }
+
+  onConflicts(tag: number, page: ConflictsPage): void {
+    if (this.#answers(tag)) this.#onConflicts(this, page);
   }
 
   onExplained(tag: number, explanation: Explanation): void {

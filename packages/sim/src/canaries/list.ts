@@ -1,7 +1,13 @@
 /** The planted bugs. Each is one of the traps that others fell into, a row of the counterexamples, or a bug we had. */
 import type { Canary } from "./canary.ts";
 import { CAUSALITY_BUGS } from "./causality-bugs.ts";
+import { CONFLICT_BUGS } from "./conflict-bugs.ts";
 import { REPLICATION_BUGS } from "./replication-bugs.ts";
 import { STORAGE_BUGS } from "./storage-bugs.ts";
 
-export const CANARIES: readonly Canary[] = [...STORAGE_BUGS, ...REPLICATION_BUGS, ...CAUSALITY_BUGS];
+export const CANARIES: readonly Canary[] = [
+  ...STORAGE_BUGS,
+  ...REPLICATION_BUGS,
+  ...CAUSALITY_BUGS,
+  ...CONFLICT_BUGS,
+];

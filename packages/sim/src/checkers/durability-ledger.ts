@@ -3,19 +3,30 @@
  * returned may rightly have replaced it. The same holds for every fsynced write that any read ever returned, though
  * its own client may not know how it ended: readers are shown only what is committed where they read. (Where a disk
  * is lost, what was shown by its member may go with it.)
+ * Under `lww` what lost may instead stand in some member's conflict ledger, or be held yet by a home that has not met
+ * what beats it; but it must have been beaten: something with a higher dot is returned.
  * An `os` acknowledgement counts as long as one of the homes that gave it has not lost power since the write began.
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
 import { boundHolders, describe } from "../workloads/history.ts";
+import { type Kept, NOT_KEPT } from "./kept.ts";
 import { Supersession } from "./supersession.ts";
 
 /** `finalReads`: acknowledged reads of all homes, after healing. */
-export function checkDurability(history: History, finalReads: readonly Operation[]): Violation[] {
+export function checkDurability(
+  history: History,
+  finalReads: readonly Operation[],
+  kept: Kept = NOT_KEPT,
+): Violation[] {
   const supersession = new Supersession(history);
   const shown = new Set(history.operations.flatMap((read) => (isLasting(read, history) ? read.values : [])));
   const violations: Violation[] = [];
   for (const read of finalReads) {
-    const accounted = supersession.accountedFor(read);
+    const shownNow = supersession.seenBy(read);
+    const lawfullyBeaten = supersession
+      .writes(read.key)
+      .filter((write) => kept.has(write) && kept.isBeaten(write, shownNow));
+    const accounted = supersession.accountedFor(read, lawfullyBeaten);
     for (const write of supersession.writes(read.key)) {
       if (write.invokedUs >= read.invokedUs || accounted.has(write.id)) continue;
       const isPromised = boundHolders(write, history, read.invokedUs).length > 0;

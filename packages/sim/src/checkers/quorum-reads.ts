@@ -2,17 +2,23 @@
  * Reads, judged one by one:
  * - It returns nothing that was never written, had surely failed, or began only after the read had ended.
  * - It accounts for every write that was acknowledged before it began and that so many homes must hold (those that
- *   acknowledged it; for `os` without those that have lost power since) that it must have asked one of them.
+ *   acknowledged it; for `os` without those that have lost power since) that it must have asked one of them. Under `lww`
+ *   it may show one with a higher dot instead.
  * - It does not return what such a write had surely replaced (no resurrection).
  * - What a plain GET shows of it is one of the values that have not expired, or nothing if there is none.
  * A delete that found nothing to remove is judged as what it is: a read that found nothing.
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
 import { describe } from "../workloads/history.ts";
+import { type Kept, NOT_KEPT } from "./kept.ts";
 import { Meetings } from "./meetings.ts";
 import { Supersession } from "./supersession.ts";
 
-export function checkReads(history: History, meetings = new Meetings(history)): Violation[] {
+export function checkReads(
+  history: History,
+  meetings = new Meetings(history),
+  kept: Kept = NOT_KEPT,
+): Violation[] {
   const supersession = new Supersession(history);
   const violations: Violation[] = [];
   for (const read of history.operations) {
@@ -22,7 +28,7 @@ export function checkReads(history: History, meetings = new Meetings(history)): 
     if (read.kind !== "get") continue;
     checkShown(read, violations);
     checkInvented(read, supersession, violations);
-    checkAccounts(read, meetings, supersession, violations);
+    checkAccounts(read, meetings, supersession, kept, violations);
     checkResurrection(read, history, meetings, supersession, violations);
   }
   return violations;
@@ -83,11 +89,12 @@ function checkAccounts(
   read: Operation,
   meetings: Meetings,
   supersession: Supersession,
+  kept: Kept,
   violations: Violation[],
 ): void {
   const accounted = supersession.accountedFor(read);
   for (const write of meetings.of(read)) {
-    if (accounted.has(write.id)) continue;
+    if (accounted.has(write.id) || kept.isBeaten(write, supersession.seenBy(read))) continue;
     violations.push({
       checker: "quorum",
       key: read.key,

@@ -57,8 +57,8 @@ export class Supersession {
     return seen;
   }
 
-  /** All writes that a read saw or that what it saw may have replaced. */
-  accountedFor(read: Operation): ReadonlySet<OperationId> {
+  /** All writes that a read saw, or that `also` names, or that what these are may have replaced. */
+  accountedFor(read: Operation, also: readonly Operation[] = []): ReadonlySet<OperationId> {
     /** For each write reached: until when it may have seen others, as far as this read can know. */
     const limits = new Map<OperationId, number>();
     const frontier = new Frontier();
@@ -70,7 +70,7 @@ export class Supersession {
       limits.set(write.id, limitUs);
       frontier.push(write, limitUs);
     };
-    for (const write of this.seenBy(read)) reach(write, read.endedUs);
+    for (const write of [...this.seenBy(read), ...also]) reach(write, read.endedUs);
     // The latest limit first, so that no write is looked at twice: what it leads to has no later limit than its own.
     for (let write = frontier.pop(); write !== undefined; write = frontier.pop()) {
       const limitUs = Math.min(limits.get(write.id) ?? 0, write.endedUs);

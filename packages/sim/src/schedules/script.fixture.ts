@@ -138,6 +138,7 @@ export class Script {
 function calm(drawn: WorldOptions, members: number): WorldOptions {
   return {
     ...drawn,
+    policy: "siblings",
     members,
     replicas: members,
     machines: Array.from({ length: members }, () => ({ clockOffsetMs: 0, clockDriftPpm: 0 })),

@@ -261,3 +261,7 @@ class Call implements Target, GetUser, PutUser {
 export function keyBytes(key: string): Bytes {
   return Uint8Array.from(key, (character) => character.charCodeAt(0));
 }
+
+export function keyText(key: Bytes): string {
+  return String.fromCharCode(...key);
+}

@@ -2,7 +2,7 @@
  * What a seed makes of a world: its size, its limits, the tempers of its network, disks and clocks, and which classes
  * of faults it has. Every group has a stream of its own, so that taking a fault away shifts nothing else.
  */
-import { DEFAULT_LIMITS, type Limits, type Prng, checkLimits } from "@kvorum/core";
+import { type ConflictPolicy, DEFAULT_LIMITS, type Limits, type Prng, checkLimits } from "@kvorum/core";
 import { between, oneIn, pick } from "./draws.ts";
 import type { DiskOptions } from "./disk.ts";
 import type { NetworkOptions } from "./network.ts";
@@ -68,6 +68,8 @@ export interface WorkloadOptions {
 
 export interface WorldOptions {
   readonly seed: number;
+  /** Of the namespace that all keys are in. */
+  readonly policy: ConflictPolicy;
   readonly members: number;
   readonly replicas: number;
   readonly partitions: number;
@@ -90,10 +92,12 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
   const shape = root.fork("options-shape");
   const members = pick(shape, [1, 2, 3, 3, 3, 3, 4, 5, 6]);
   const replicas = Math.min(members, pick(shape, [1, 2, 3, 3, 3, 3, 5]));
-  const workload = drawWorkload(root.fork("options-workload"));
+  const policy = oneIn(root.fork("options-policy"), LWW_ONE_IN) ? "lww" : "siblings";
+  const workload = workloadFor(policy, drawWorkload(root.fork("options-workload")));
   const { faults, faultEveryUs } = drawFaults(root.fork("options-faults"));
   return {
     seed,
+    policy,
     members,
     replicas,
     partitions: pick(shape, [16, 16, 32, 64]),
@@ -112,6 +116,18 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
     skippedStrikes: [],
     workload,
   };
+}
+
+const LWW_ONE_IN = 5;
+
+/**
+ * Sets and branches say what siblings promise; under `lww` all keys are registers. Few keys and many tokens, since
+ * what overwrites see of each other makes no conflicts.
+ */
+function workloadFor(policy: ConflictPolicy, workload: WorkloadOptions): WorkloadOptions {
+  if (policy !== "lww") return workload;
+  const contextPercent = Math.max(70, workload.contextPercent);
+  return { ...workload, families: [100, 0, 0], contextPercent, keys: Math.min(5, workload.keys) };
 }
 
 /** Small caches and an early bulk lane, so that their edges are met in short runs. Damage is found only by who looks. */
@@ -134,6 +150,8 @@ function drawLimits(random: Prng, valueBytesMax: number, looksOften: boolean): L
     bulkBytesMin: pick(random, [200, 4_096, DEFAULT_LIMITS.bulkBytesMin]),
     readHedgeMs: pick(random, [1, 25, 500]),
     clockReserveMs: pick(random, [100, 3_000]),
+    // Values are whole in the ledger, or nobody could tell whose they are.
+    conflictValueBytesMax: 256 * 1024,
     redialMsMin: pick(random, [1, 50]),
   });
 }

@@ -166,12 +166,14 @@ export class SimMember {
   /** Takes over what a process has counted; called when it ends. */
   keepCounters(process: SimProcess): void {
     this.#ownMs = Math.max(this.#ownMs, process.countedMs);
-    const counters = process.api?.status().counters;
-    if (counters === undefined) return;
+    const status = process.api?.status();
+    if (status === undefined) return;
+    const { counters, conflicts } = status;
     this.#count("counter second-rounds", counters.secondRounds);
     this.#count("counter divergent-reads", counters.divergentReads);
     this.#count("counter damaged-records", counters.damagedRecords);
     this.#count("counter forwarded", counters.forwarded);
+    this.#count("counter conflicts-noted", conflicts.noted);
   }
 
   #count(name: string, count: number): void {

@@ -20,7 +20,7 @@ export function topologyOf(code: Pick<CoreCode, "formTopology">, options: WorldO
     {
       cluster: "simulated",
       members,
-      namespaces: [{ name: "default", policy: "siblings", n: options.replicas }],
+      namespaces: [{ name: "default", policy: options.policy, n: options.replicas }],
       partitions: options.partitions,
       fallbacksMax: options.limits.fallbacksMax,
     },

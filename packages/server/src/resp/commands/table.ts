@@ -5,6 +5,7 @@ import { CLIENT_COMMAND } from "./client.ts";
 import { CLUSTER_COMMAND } from "./cluster.ts";
 import { COMMAND_COMMAND } from "./command.ts";
 import { CONFIG_COMMAND } from "./config.ts";
+import { CONFLICTS_COMMAND } from "./conflicts.ts";
 import { CONNECTION_COMMANDS } from "./connection.ts";
 import { INFO_COMMAND } from "./info.ts";
 import { KEY_COMMANDS } from "./keys.ts";
@@ -23,5 +24,6 @@ export const COMMANDS = new CommandTable([
   CLUSTER_COMMAND,
   COMMAND_COMMAND,
   CONFIG_COMMAND,
+  CONFLICTS_COMMAND,
   INFO_COMMAND,
 ]);
