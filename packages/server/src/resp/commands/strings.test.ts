@@ -120,7 +120,15 @@ test("wrong options of set", async () => {
     ["set k v nx", later("NX")],
     ["set k v xx", later("XX")],
     ["set k v get", later("GET")],
-    ["set k v ex 1 KeepTtl", later("KEEPTTL")],
+    ["set k v ex 1 KeepTtl", "-ERR syntax error\r\n"],
+    ["set k v keepttl px 1", "-ERR syntax error\r\n"],
+    [
+      "set k v ex 9000000000000000",
+      `${invalid.slice(0, -2)}: the limit is ${DEFAULT_LIMITS.ttlMsMax} ms from now (ttlMsMax)\r\n`,
+    ],
+    ["set k v ex 9223372036854775", invalid],
+    ["set k v ex 9223372036854776", invalid],
+    ["set k v px 9223372036854775807", invalid],
     ["set k v ifeq x", later("IFEQ")],
     ["exists k", ":0\r\n"],
   ]);
