@@ -65,7 +65,7 @@ function listTest(args: readonly Bytes[]): Test | string {
   if (!isWord(word, "id") || args.length < 4) return "ERR syntax error";
   const ids = new Set<number>();
   for (const text of args.slice(3)) {
-    const id = wholeNumber(text, 1, ID_MAX);
+    const id = wholeNumber(text, -ID_MAX, ID_MAX);
     if (Number.isNaN(id)) return "ERR Invalid client ID";
     ids.add(id);
   }

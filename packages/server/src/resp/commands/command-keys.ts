@@ -38,7 +38,7 @@ const KEY_FLAGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["kv.put", ["OW", "update"]],
   ["mset", ["OW", "update"]],
   ["psetex", ["OW", "update"]],
-  ["set", ["RW", "access", "update", "variable_flags"]],
+  ["set", ["OW", "update"]],
   ["setex", ["OW", "update"]],
   ["strlen", ["RO"]],
   ["touch", ["RO"]],

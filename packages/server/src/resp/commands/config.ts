@@ -80,15 +80,20 @@ function parameters({ member, limits, port }: Face): ReadonlyMap<string, string>
 }
 
 function get(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
-  const patterns = args.slice(2).map(latin1);
-  const found = [...parameters(session.face)].filter(([name]) =>
-    patterns.some((pattern) => globMatches(pattern, name)),
-  );
+  const known = parameters(session.face);
+  const found = new Map<string, string>();
+  for (const pattern of args.slice(2).map(latin1)) {
+    for (const name of known.keys()) {
+      if (!globMatches(pattern, name) || found.has(name)) continue;
+      // Like Redis: a name that is no pattern comes back as it was asked for.
+      found.set(name, name === pattern.toLowerCase() ? pattern : name);
+    }
+  }
   const out = slot.begin();
-  out.map(found.length);
-  for (const [name, value] of found) {
-    out.text(name);
-    out.text(value);
+  out.map(found.size);
+  for (const [name, shown] of found) {
+    out.text(shown);
+    out.text(known.get(name) ?? "");
   }
   slot.end();
 }
@@ -97,8 +102,11 @@ function get(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
 function set({ face }: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const known = parameters(face);
   const name = latin1(argument(args, 2).subarray(0, ECHO_BYTES_MAX));
-  const hasValues = args.length % 2 === 0;
-  if (!hasValues || !known.has(name.toLowerCase())) {
+  if (args.length % 2 !== 0) {
+    slot.error("ERR syntax error");
+    return;
+  }
+  if (!known.has(name.toLowerCase())) {
     slot.error(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
     return;
   }

@@ -32,7 +32,7 @@ export const CONNECTION_COMMANDS: readonly Command[] = [
   command({
     name: "echo",
     arity: 2,
-    flags: ["fast"],
+    flags: ["loading", "stale", "fast"],
     group,
     summary: "Answer the argument",
     run(_session, slot, args) {

@@ -31,7 +31,7 @@ export function parseSetOptions(member: MemberApi, args: readonly Bytes[]): SetO
     }
     const found = EXPIRY_UNITS.find((option) => isWord(word, option));
     const next = args[i + 1];
-    if (found !== undefined && unit === null && !keepsTtl && next !== undefined) {
+    if (found !== undefined && (unit ?? found) === found && !keepsTtl && next !== undefined) {
       unit = found;
       amount = next;
       i++;

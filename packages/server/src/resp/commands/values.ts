@@ -1,5 +1,5 @@
 /** GETEX, SETEX, PSETEX, STRLEN, GETRANGE, SUBSTR: single values, in other ways than GET and SET. */
-import type { Bytes, GetResult, Version } from "@kvorum/core";
+import { EMPTY_BYTES, type Bytes, type GetResult, type Version } from "@kvorum/core";
 import { argument } from "../arguments.ts";
 import { command, type Command } from "../command.ts";
 import { isWord } from "../command-table.ts";
@@ -69,26 +69,43 @@ function setting(name: string, unit: ExpiryUnit, summary: string, since: string)
 function getex(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const { member } = session.face;
   const key = argument(args, 1);
-  const word = args[2];
-  if (word === undefined) {
+  if (args.length === 2) {
     fillRead(slot.getCall, session, key, false);
     slot.get(member, replyValue);
     return;
   }
-  const unit = EXPIRY_UNITS.find((option) => isWord(word, option));
-  const persists = isWord(word, "persist");
-  if ((unit === undefined && !persists) || args.length !== (persists ? 3 : 4)) {
+  const options = getexOptions(args);
+  if (options === null) {
     slot.error("ERR syntax error");
     return;
   }
   // Redis looks at the time only once it has found the key.
+  const { unit, amount } = options;
   const { error, expiryMs } =
-    unit === undefined
-      ? { error: "", expiryMs: 0 }
-      : expiryTime(member, unit, argument(args, 3), "getex", "refused");
+    unit === null ? { error: "", expiryMs: 0 } : expiryTime(member, unit, amount, "getex", "refused");
   new ValueChange(session, slot, key, false, (current, nowMs) =>
     touched(current, nowMs, expiryMs, error),
   ).start();
+}
+
+interface GetexOptions {
+  /** Null: PERSIST. */
+  readonly unit: ExpiryUnit | null;
+  readonly amount: Bytes;
+}
+
+/** One kind of option, which may be repeated: the last counts. Null: not understood. */
+function getexOptions(args: readonly Bytes[]): GetexOptions | null {
+  let options: GetexOptions | null = null;
+  for (let i = 2; i < args.length; i++) {
+    const word = argument(args, i);
+    const unit = isWord(word, "persist") ? null : EXPIRY_UNITS.find((option) => isWord(word, option));
+    const amount = unit === null ? EMPTY_BYTES : args[++i];
+    if (unit === undefined || amount === undefined) return null;
+    if (options !== null && options.unit !== unit) return null;
+    options = { unit, amount };
+  }
+  return options;
 }
 
 function touched(current: Version | null, nowMs: number, expiryMs: number, error: string): Verdict {
