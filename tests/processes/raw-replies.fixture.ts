@@ -78,3 +78,41 @@ export class RawConnection {
     return end;
   }
 }
+
+export type Reply = string | number | boolean | null | Reply[] | { [name: string]: Reply };
+
+function texted(reply: Reply): string {
+  if (typeof reply !== "string") throw new Error("a name is a text");
+  return reply;
+}
+
+/** One whole reply as what JSON has; maps with texts as names. Errors and types that are not here throw. */
+export function readReply(text: string): Reply {
+  let at = 0;
+  const read = (): Reply => {
+    const lineEnd = text.indexOf(CRLF, at);
+    const [type, line] = [text.charAt(at), text.slice(at + 1, lineEnd)];
+    at = lineEnd + CRLF.length;
+    switch (type) {
+      case "+":
+        return line;
+      case ":":
+        return Number(line);
+      case "#":
+        return line === "t";
+      case "_":
+        return null;
+      case "$":
+        at += Number(line) + CRLF.length;
+        return text.slice(at - Number(line) - CRLF.length, at - CRLF.length);
+      case "*":
+      case "~":
+        return Array.from({ length: Number(line) }, read);
+      case "%":
+        return Object.fromEntries(Array.from({ length: Number(line) }, () => [texted(read()), read()]));
+      default:
+        throw new Error(`cannot be read: ${text.slice(0, 200)}`);
+    }
+  };
+  return read();
+}
