@@ -23,6 +23,8 @@ export interface Command {
   readonly effect: Effect;
   /** A write that may look at other homes before it writes, and so may be overtaken by a later one. */
   readonly looksFirst: boolean;
+  /** The same of a command that does so only with certain arguments. */
+  readonly looksFirstIf: ((args: readonly Bytes[]) => boolean) | null;
   /** Whether its reply carries values, and so may be large. */
   readonly carriesValues: boolean;
   /** Null for a plain command. */
@@ -32,7 +34,15 @@ export interface Command {
 }
 
 type Optional =
-  "firstKey" | "lastKey" | "step" | "effect" | "looksFirst" | "carriesValues" | "subcommands" | "since";
+  | "firstKey"
+  | "lastKey"
+  | "step"
+  | "effect"
+  | "looksFirst"
+  | "looksFirstIf"
+  | "carriesValues"
+  | "subcommands"
+  | "since";
 
 /** A command with the usual things left out: no keys, no effect, no subcommands. */
 export function command(parts: Omit<Command, Optional> & Partial<Pick<Command, Optional>>): Command {
@@ -42,6 +52,7 @@ export function command(parts: Omit<Command, Optional> & Partial<Pick<Command, O
     step: 0,
     effect: "none",
     looksFirst: false,
+    looksFirstIf: null,
     carriesValues: false,
     subcommands: null,
     since: "1.0.0",

@@ -12,12 +12,18 @@ import { ReadWindow } from "./read-window.ts";
 import { ReplyRing } from "./reply-ring.ts";
 import type { ReplySlot, SlotOwner } from "./reply-slot.ts";
 import { PAGE_BYTES, type Protocol, type ReplyWriter } from "./reply-writer.ts";
+import { firstDefaults, type RequestDefaults } from "./request-defaults.ts";
 import type { Face, Flushable, Resumable, Session } from "./session.ts";
 
 export class Connection implements Session, SlotOwner, Resumable, Flushable {
   readonly id: number;
   readonly face: Face;
-  readonly namespace: NamespaceId;
+  readonly address: string;
+  readonly localAddress: string;
+  readonly connectedMs = Date.now();
+  heardMs = this.connectedMs;
+  namespace: NamespaceId;
+  defaults: RequestDefaults;
   readonly writer: ReplyWriter;
   protocol: Protocol = 2;
   name = "";
@@ -47,6 +53,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   #closing = false;
   #ending = false;
   #lingerBytes = 0;
+  #last: Command | null = null;
 
   constructor(
     face: Face,
@@ -58,6 +65,9 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.id = id;
     this.face = face;
     this.namespace = namespace;
+    this.defaults = firstDefaults(face.member.limits);
+    this.address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
+    this.localAddress = `${socket.localAddress ?? ""}:${socket.localPort ?? 0}`;
     this.writer = face.writer;
     this.#socket = socket;
     this.#onClosed = onClosed;
@@ -73,13 +83,21 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     socket.on("error", () => undefined);
   }
 
+  get lastCommand(): string {
+    return this.#last?.name ?? "";
+  }
+
+  get unsentBytes(): number {
+    return this.#output.unsent + this.#parkedBytes;
+  }
+
   closeAfterReplies(): void {
     this.#closing = true;
     this.#markDirty();
   }
 
   closeNow(reason: string): void {
-    this.face.closing(reason, `${this.#socket.remoteAddress ?? ""}:${this.#socket.remotePort ?? 0}`);
+    this.face.closing(reason, this.address);
     this.destroy();
   }
 
@@ -142,6 +160,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
 
   #onData(chunk: Buffer): void {
     this.face.stats.bytesIn += chunk.length;
+    this.heardMs = Date.now();
     if (this.#closing) {
       this.#lingerBytes += chunk.length;
       if (this.#lingerBytes > this.face.limits.lingerBytesMax) this.destroy();
@@ -203,7 +222,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     }
     const keys = keysOf(found, args.length);
     const key = keys === 1 ? (args[found.firstKey] ?? null) : null;
-    const slow = found.looksFirst || (found.effect === "write" && isBulky(args, this.#bulkyBytes));
+    const looks = found.looksFirst || (found.looksFirstIf !== null && found.looksFirstIf(args));
+    const slow = looks || (found.effect === "write" && isBulky(args, this.#bulkyBytes));
     const values = found.carriesValues ? keys : 0;
     if (found.effect !== "none") {
       if (this.#ring.mustWait(found.effect, key, slow)) return false;
@@ -218,6 +238,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#window.began(values);
     this.#ring.push(slot);
     this.face.stats.commands++;
+    this.#last = found;
     found.run(this, slot, args);
     return true;
   }

@@ -3,6 +3,7 @@ import type { Bytes } from "@kvorum/core";
 import { latin1 } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import type { CommandTable } from "./command-table.ts";
+import { laterText } from "./later-commands.ts";
 import type { RequestParser } from "./parser.ts";
 import type { Face } from "./session.ts";
 
@@ -20,7 +21,7 @@ export function findCommand(table: CommandTable, args: readonly Bytes[]): Comman
 /** Why the request cannot run, with its code word; empty when it can. */
 export function refusal(face: Face, found: Command | null, request: RequestParser): string {
   const { args } = request;
-  if (found === null && args.length > 0) return unknownCommand(args);
+  if (found === null && args.length > 0) return laterText(args[0]) || unknownCommand(args);
   if (request.oversize !== "none") return oversized(face, found, request);
   if (found === null) return "ERR unknown command";
   if (found.subcommands !== null && args.length > 1) {

@@ -59,6 +59,8 @@ export class MemoryMember implements MemberApi {
   now = NOW_MS;
   conflictsPage: ConflictsPage = { entries: [], unasked: [], next: null };
   readonly #records = new Map<string, Version[]>();
+  /** The clocks of the versions that a token has seen. */
+  readonly #seen = new Map<string, ReadonlySet<number>>();
   readonly #held: (() => void)[] = [];
   #clock = 0;
 
@@ -192,6 +194,16 @@ export class MemoryMember implements MemberApi {
     this.#records.set(key, [this.#version("value", Buffer.from(value), 0), ...versions]);
   }
 
+  /** Another client's SET. */
+  overwriteBeside(key: string, value: string): void {
+    this.#records.set(key, [this.#version("value", Buffer.from(value), 0)]);
+  }
+
+  /** Another client's DEL. */
+  deleteBeside(key: string): void {
+    this.#records.set(key, [this.#version("tombstone", EMPTY_BYTES, 0)]);
+  }
+
   valueOf(key: string): string | null {
     const version = this.#records.get(key)?.find((each) => this.#isLive(each));
     return version === undefined ? null : textOf(version.value);
@@ -209,7 +221,7 @@ export class MemoryMember implements MemberApi {
 
   #result(request: GetRequest): GetResult {
     const failure = this.#failure(request.key);
-    const key = textOf(request.key);
+    const key = recordKey(request);
     const versions = [...(this.#records.get(key) ?? [])];
     const homes = this.topology.preferenceLists[0]?.homes ?? [];
     const r = request.r === QUORUM ? 2 : request.r < 0 ? homes.length : request.r;
@@ -222,21 +234,29 @@ export class MemoryMember implements MemberApi {
       nowMs: this.now,
       newestLive: () => versions.find((each) => this.#isLive(each)) ?? null,
       versions: () => versions,
-      token: () => `token-${key}-${versions.length}`,
+      token: () => {
+        const token = `token-${key}-${versions.length}`;
+        this.#seen.set(token, new Set(versions.map(({ dot }) => dot.clock)));
+        return token;
+      },
     };
   }
 
   #write(request: PutRequest): PutResult {
     const failure = this.#failure(request.key);
-    const key = textOf(request.key);
+    const key = recordKey(request);
     const before = this.#records.get(key) ?? [];
     const existed = before.some((each) => this.#isLive(each));
     if (failure !== null) return { ...failure, existed: false, receipt: null };
+    const seen = request.context === null ? null : (this.#seen.get(request.context) ?? null);
+    const unseen = seen === null ? [] : before.filter(({ dot }) => !seen.has(dot.clock));
+    if (request.onlyIfSeen && unseen.length > 0)
+      return { code: "CONFLICT", text: "", existed: false, receipt: null };
     if (request.kind === "delete" && before.length === 0)
       return { code: "OK", text: "", existed, receipt: null };
     const kind = request.kind === "delete" ? "tombstone" : "value";
     const version = this.#version(kind, request.value, request.expiryMs);
-    this.#records.set(key, [version]);
+    this.#records.set(key, [version, ...unseen]);
     if (!request.wantReceipt) return { code: "OK", text: "", existed, receipt: null };
     const homes = this.topology.preferenceLists[0]?.homes ?? [];
     const w = request.w === QUORUM ? 2 : request.w < 0 ? homes.length : request.w;
@@ -263,6 +283,11 @@ export class MemoryMember implements MemberApi {
   #isLive({ kind, expiryMs }: Version): boolean {
     return kind === "value" && (expiryMs === 0 || expiryMs > this.now);
   }
+}
+
+/** The key itself in the first namespace. */
+function recordKey({ namespace, key }: GetRequest | PutRequest): string {
+  return namespace === 1 ? textOf(key) : `${namespace}/${textOf(key)}`;
 }
 
 function textOf(bytes: Bytes): string {

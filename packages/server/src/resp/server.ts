@@ -11,7 +11,7 @@ import { Connection } from "./connection.ts";
 import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
 import { ReplyWriter } from "./reply-writer.ts";
-import type { Face, FaceStats, Flushable, Resumable } from "./session.ts";
+import type { Face, FaceStats, Flushable, Resumable, Session } from "./session.ts";
 
 export interface RespServerOptions {
   readonly member: MemberApi;
@@ -113,6 +113,10 @@ export class RespServer implements Face {
     if (dirty.length === 0) return;
     this.#dirty = [];
     for (const each of dirty) each.flush();
+  }
+
+  sessions(): Iterable<Session> {
+    return this.#connections;
   }
 
   arm(): void {

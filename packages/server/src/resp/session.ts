@@ -6,16 +6,29 @@ import type { CommandTable } from "./command-table.ts";
 import type { RespLimits } from "./limits.ts";
 import type { SlotPool } from "./reply-slot.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
+import type { RequestDefaults } from "./request-defaults.ts";
 
 export interface Session {
   /** Unique for as long as the process lives. */
   readonly id: number;
   readonly face: Face;
-  readonly namespace: NamespaceId;
+  /** Whose keys its commands mean. */
+  namespace: NamespaceId;
+  defaults: RequestDefaults;
   protocol: Protocol;
   name: string;
   libraryName: string;
   libraryVersion: string;
+  /** `host:port` of the client, and of this end of its connection. */
+  readonly address: string;
+  readonly localAddress: string;
+  /** Ms since 1970. */
+  readonly connectedMs: number;
+  readonly heardMs: number;
+  /** The command that came last; empty before the first. */
+  readonly lastCommand: string;
+  /** Bytes of replies that the client has not taken yet. */
+  readonly unsentBytes: number;
   /** What the commands before this one were answered is still sent. */
   closeAfterReplies(): void;
   closeNow(reason: string): void;
@@ -57,6 +70,8 @@ export interface Face {
   readonly startedMs: number;
   /** The port it listens on; 0 before. */
   readonly port: number;
+  /** All open connections, the oldest first. */
+  sessions(): Iterable<Session>;
   /** Sees to it that the turn ends soon. */
   arm(): void;
   /** A client is closed although it did not ask for it. */

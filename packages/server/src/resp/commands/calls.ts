@@ -1,14 +1,14 @@
-/** Filling in the requests that plain Redis commands make: quorum, fsync, the default timeout. */
-import { EMPTY_BYTES, QUORUM, type Bytes } from "@kvorum/core";
+/** Filling in the requests that plain Redis commands make: with what their connection asks for. */
+import { EMPTY_BYTES, type Bytes } from "@kvorum/core";
 import type { GetCall, PutCall } from "../reply-slot.ts";
 import type { Session } from "../session.ts";
 
 export function fillRead(call: GetCall, session: Session, key: Bytes, headOnly: boolean): GetCall {
   call.namespace = session.namespace;
   call.key = key;
-  call.r = QUORUM;
+  call.r = session.defaults.r;
   call.headOnly = headOnly;
-  call.timeoutMs = session.face.member.limits.timeoutMsDefault;
+  call.timeoutMs = session.defaults.timeoutMs;
   return call;
 }
 
@@ -18,10 +18,11 @@ export function fillPut(call: PutCall, session: Session, key: Bytes, value: Byte
   call.key = key;
   call.value = value;
   call.context = null;
+  call.onlyIfSeen = false;
   call.expiryMs = 0;
-  call.w = QUORUM;
-  call.durability = "fsync";
-  call.timeoutMs = session.face.member.limits.timeoutMsDefault;
+  call.w = session.defaults.w;
+  call.durability = session.defaults.durability;
+  call.timeoutMs = session.defaults.timeoutMs;
   call.wantReceipt = false;
   return call;
 }

@@ -9,6 +9,7 @@ import type { ReplySlot } from "../reply-slot.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
 import type { Session } from "../session.ts";
 import { container } from "../subcommands.ts";
+import { getKeys, getKeysAndFlags } from "./command-keys.ts";
 
 const flags: readonly string[] = ["loading", "stale"];
 const group = "server";
@@ -37,6 +38,24 @@ export const COMMAND_COMMAND: Command = container({
       since: "7.0.0",
       summary: "Return what commands are for, of all or of those named",
       run: docs,
+    }),
+    command({
+      name: "command|getkeys",
+      arity: -3,
+      flags,
+      group,
+      since: "2.8.13",
+      summary: "Return which arguments of a whole command are keys",
+      run: getKeys,
+    }),
+    command({
+      name: "command|getkeysandflags",
+      arity: -3,
+      flags,
+      group,
+      since: "7.0.0",
+      summary: "Return which arguments of a whole command are keys, and what it does to them",
+      run: getKeysAndFlags,
     }),
     command({
       name: "command|info",

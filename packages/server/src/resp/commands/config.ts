@@ -1,27 +1,60 @@
-/** CONFIG GET: what tools ask for, truthfully. There is nothing to set. */
+/** CONFIG: what tools ask for, truthfully. Nothing can be set while a member runs. */
 import type { Bytes } from "@kvorum/core";
-import { latin1 } from "../arguments.ts";
+import { argument, latin1 } from "../arguments.ts";
 import { command, type Command } from "../command.ts";
 import { globMatches } from "../glob.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import type { Face, Session } from "../session.ts";
 import { container } from "../subcommands.ts";
 
+const flags: readonly string[] = ["admin", "noscript", "loading", "stale"];
+const group = "server";
+const ECHO_BYTES_MAX = 128;
+
 export const CONFIG_COMMAND: Command = container({
   name: "config",
   arity: -2,
-  group: "server",
+  group,
   since: "2.0.0",
   summary: "How this member is configured, in Redis's terms",
   subcommands: [
     command({
       name: "config|get",
       arity: -3,
-      flags: ["admin", "noscript", "loading", "stale"],
-      group: "server",
+      flags,
+      group,
       since: "2.0.0",
       summary: "Return parameters matching the glob-like patterns, and their values",
       run: get,
+    }),
+    command({
+      name: "config|resetstat",
+      arity: 2,
+      flags,
+      group,
+      since: "2.0.0",
+      summary: "Refused: counters only go up",
+      run: (_session, slot) =>
+        slot.error("ERR CONFIG RESETSTAT is not offered: the counters of a member only go up"),
+    }),
+    command({
+      name: "config|rewrite",
+      arity: 2,
+      flags,
+      group,
+      since: "2.8.0",
+      summary: "Refused: the configuration file is what runs",
+      run: (_session, slot) =>
+        slot.error("ERR CONFIG REWRITE is not offered: what runs is what the configuration file says"),
+    }),
+    command({
+      name: "config|set",
+      arity: -4,
+      flags,
+      group,
+      since: "2.0.0",
+      summary: "Refused: change the configuration file and restart the member",
+      run: set,
     }),
   ],
 });
@@ -47,15 +80,35 @@ function parameters({ member, limits, port }: Face): ReadonlyMap<string, string>
 }
 
 function get(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
-  const patterns = args.slice(2).map(latin1);
-  const found = [...parameters(session.face)].filter(([name]) =>
-    patterns.some((pattern) => globMatches(pattern, name)),
-  );
+  const known = parameters(session.face);
+  const found = new Map<string, string>();
+  for (const pattern of args.slice(2).map(latin1)) {
+    for (const name of known.keys()) {
+      if (!globMatches(pattern, name) || found.has(name)) continue;
+      // Like Redis: a name that is no pattern comes back as it was asked for.
+      found.set(name, name === pattern.toLowerCase() ? pattern : name);
+    }
+  }
   const out = slot.begin();
-  out.map(found.length);
-  for (const [name, value] of found) {
-    out.text(name);
-    out.text(value);
+  out.map(found.size);
+  for (const [name, shown] of found) {
+    out.text(shown);
+    out.text(known.get(name) ?? "");
   }
   slot.end();
+}
+
+/** The words are Redis's for what cannot be set at run time, and for what it does not know. */
+function set({ face }: Session, slot: ReplySlot, args: readonly Bytes[]): void {
+  const known = parameters(face);
+  const name = latin1(argument(args, 2).subarray(0, ECHO_BYTES_MAX));
+  if (args.length % 2 !== 0) {
+    slot.error("ERR syntax error");
+    return;
+  }
+  if (!known.has(name.toLowerCase())) {
+    slot.error(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
+    return;
+  }
+  slot.error(`ERR CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config`);
 }

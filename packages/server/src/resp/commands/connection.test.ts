@@ -12,7 +12,8 @@ test("ping, echo, select, quit", async () => {
     [["echo", "\0\xff\r\n"], bulk("\0\xff\r\n")],
     ["echo", "-ERR wrong number of arguments for 'echo' command\r\n"],
     ["select 0", OK],
-    ["select 1", "-ERR DB index is out of range\r\n"],
+    ["select 1", "-ERR DB index is out of range: there is only 0; KV.USE chooses a namespace\r\n"],
+    ["asking", OK],
     ["select x", "-ERR value is not an integer or out of range\r\n"],
     ["readonly", OK],
     ["readwrite", OK],
@@ -103,7 +104,9 @@ test("commands that nobody knows", async () => {
     ],
     [["y".repeat(300)], `-ERR unknown command '${"y".repeat(128)}', with args beginning with: \r\n`],
     ["cluster foo", "-ERR unknown subcommand 'foo'. Try CLUSTER HELP.\r\n"],
-    ["config set save 1", "-ERR unknown subcommand 'set'. Try CONFIG HELP.\r\n"],
+    ["config foo save 1", "-ERR unknown subcommand 'foo'. Try CONFIG HELP.\r\n"],
+    ["InCr k", "-ERR INCR is not supported yet: conditional writes come in a later release\r\n"],
+    ["setnx", "-ERR SETNX is not supported yet: conditional writes come in a later release\r\n"],
     ["command foo", "-ERR unknown subcommand 'foo'. Try COMMAND HELP.\r\n"],
   ]);
 });

@@ -1,11 +1,13 @@
-/** PING, ECHO, HELLO, AUTH, SELECT, QUIT, RESET, READONLY, READWRITE, and the words of HTTP. */
+/** PING, ECHO, HELLO, AUTH, SELECT, QUIT, RESET, READONLY, READWRITE, ASKING, and the words of HTTP. */
 import type { Bytes } from "@kvorum/core";
 import { argument, isNameText, latin1 } from "../arguments.ts";
+import { defaultNamespace } from "../cluster-view.ts";
 import { command, type Command } from "../command.ts";
 import { isWord } from "../command-table.ts";
 import { decimalOf } from "../decimal.ts";
 import { wrongArity } from "../dispatch.ts";
 import type { ReplySlot } from "../reply-slot.ts";
+import { firstDefaults } from "../request-defaults.ts";
 import type { Session } from "../session.ts";
 import { REDIS_VERSION } from "./redis-version.ts";
 
@@ -30,7 +32,7 @@ export const CONNECTION_COMMANDS: readonly Command[] = [
   command({
     name: "echo",
     arity: 2,
-    flags: ["fast"],
+    flags: ["loading", "stale", "fast"],
     group,
     summary: "Answer the argument",
     run(_session, slot, args) {
@@ -60,7 +62,7 @@ export const CONNECTION_COMMANDS: readonly Command[] = [
     arity: 2,
     flags: ["loading", "stale", "fast"],
     group,
-    summary: "Only 0",
+    summary: "Only 0; KV.USE chooses a namespace",
     run: select,
   }),
   command({
@@ -83,7 +85,7 @@ export const CONNECTION_COMMANDS: readonly Command[] = [
     summary: "Begin anew on this connection",
     run: reset,
   }),
-  ...["readonly", "readwrite"].map((name) =>
+  ...["asking", "readonly", "readwrite"].map((name) =>
     command({
       name,
       arity: 1,
@@ -122,12 +124,15 @@ function select(_session: Session, slot: ReplySlot, args: readonly Bytes[]): voi
   const index = decimalOf(argument(args, 1));
   if (index === 0) slot.ok();
   else if (Number.isNaN(index)) slot.error("ERR value is not an integer or out of range");
-  else slot.error("ERR DB index is out of range");
+  else slot.error("ERR DB index is out of range: there is only 0; KV.USE chooses a namespace");
 }
 
 function reset(session: Session, slot: ReplySlot): void {
+  const { member } = session.face;
   session.protocol = 2;
   session.name = "";
+  session.namespace = defaultNamespace(member.topology).id;
+  session.defaults = firstDefaults(member.limits);
   slot.protocol = 2;
   slot.begin().simple("RESET");
   slot.end();

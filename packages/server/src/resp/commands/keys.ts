@@ -1,4 +1,4 @@
-/** DEL, EXISTS, TTL, PTTL, DBSIZE. */
+/** DEL, UNLINK, EXISTS, TOUCH, TYPE, DBSIZE. */
 import { type Bytes, type GetResult, type PutResult } from "@kvorum/core";
 import { argument, latin1 } from "../arguments.ts";
 import { command, type Command } from "../command.ts";
@@ -10,59 +10,25 @@ import { fillDelete, fillRead } from "./calls.ts";
 /** Counting touches every partition. */
 export const COUNT_TIMEOUT_MS = 10_000;
 
-const ABSENT = -2;
-const WITHOUT_TTL = -1;
+const oneKey = { firstKey: 1, lastKey: 1, step: 1, group: "generic" } as const;
+const manyKeys = { firstKey: 1, lastKey: -1, step: 1, group: "generic" } as const;
 
 export const KEY_COMMANDS: readonly Command[] = [
+  deleting("del", ["write"], "1.0.0", "Delete keys, each on its own"),
+  deleting("unlink", ["write", "fast"], "4.0.0", "Delete keys, each on its own, as DEL does"),
+  counting("exists", "1.0.0", "Count the given keys that exist"),
+  counting("touch", "3.2.1", "Count the given keys that exist; nothing here depends on when a key was used"),
   command({
-    name: "del",
-    arity: -2,
-    flags: ["write"],
-    firstKey: 1,
-    lastKey: -1,
-    step: 1,
-    group: "generic",
-    summary: "Delete keys, each on its own",
-    effect: "write",
-    looksFirst: true,
-    run: del,
-  }),
-  command({
-    name: "exists",
-    arity: -2,
-    flags: ["readonly", "fast"],
-    firstKey: 1,
-    lastKey: -1,
-    step: 1,
-    group: "generic",
-    summary: "Count the given keys that exist",
-    effect: "read",
-    run: exists,
-  }),
-  command({
-    name: "ttl",
+    ...oneKey,
+    name: "type",
     arity: 2,
     flags: ["readonly", "fast"],
-    firstKey: 1,
-    lastKey: 1,
-    step: 1,
-    group: "generic",
-    summary: "Get the time to live of a key in seconds",
+    summary: "Get the type of the value of a key: string, or none",
     effect: "read",
-    run: (session, slot, args) => askTtl(session, slot, args, replyTtl),
-  }),
-  command({
-    name: "pttl",
-    arity: 2,
-    flags: ["readonly", "fast"],
-    firstKey: 1,
-    lastKey: 1,
-    step: 1,
-    group: "generic",
-    since: "2.6.0",
-    summary: "Get the time to live of a key in milliseconds",
-    effect: "read",
-    run: (session, slot, args) => askTtl(session, slot, args, replyPttl),
+    run(session, slot, args) {
+      fillRead(slot.getCall, session, argument(args, 1), true);
+      slot.get(session.face.member, replyType);
+    },
   }),
   command({
     name: "dbsize",
@@ -74,6 +40,33 @@ export const KEY_COMMANDS: readonly Command[] = [
     run: (session, slot) => slot.count(session.face.member, session.namespace, COUNT_TIMEOUT_MS, replyCount),
   }),
 ];
+
+function deleting(name: string, flags: readonly string[], since: string, summary: string): Command {
+  return command({
+    ...manyKeys,
+    name,
+    arity: -2,
+    flags,
+    since,
+    summary,
+    effect: "write",
+    looksFirst: true,
+    run: del,
+  });
+}
+
+function counting(name: string, since: string, summary: string): Command {
+  return command({
+    ...manyKeys,
+    name,
+    arity: -2,
+    flags: ["readonly", "fast"],
+    since,
+    summary,
+    effect: "read",
+    run: exists,
+  });
+}
 
 function del(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   if (args.length === 2) {
@@ -114,28 +107,7 @@ function replyExists(slot: ReplySlot, result: GetResult): void {
   slot.integer(result.newestLive() === null ? 0 : 1);
 }
 
-function askTtl(
-  session: Session,
-  slot: ReplySlot,
-  args: readonly Bytes[],
-  reply: (slot: ReplySlot, result: GetResult) => void,
-): void {
-  fillRead(slot.getCall, session, argument(args, 1), true);
-  slot.get(session.face.member, reply);
-}
-
-function ttlMsOf(result: GetResult): number {
-  const version = result.newestLive();
-  if (version === null) return ABSENT;
-  return version.expiryMs === 0 ? WITHOUT_TTL : Math.max(0, version.expiryMs - result.nowMs);
-}
-
-/** Rounded to the nearest second, as in Redis. */
-function replyTtl(slot: ReplySlot, result: GetResult): void {
-  const ttlMs = ttlMsOf(result);
-  slot.integer(ttlMs < 0 ? ttlMs : Math.floor((ttlMs + 500) / 1000));
-}
-
-function replyPttl(slot: ReplySlot, result: GetResult): void {
-  slot.integer(ttlMsOf(result));
+function replyType(slot: ReplySlot, result: GetResult): void {
+  slot.begin().simple(result.newestLive() === null ? "none" : "string");
+  slot.end();
 }

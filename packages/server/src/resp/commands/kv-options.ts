@@ -2,14 +2,16 @@
 import { ALL, QUORUM, type Bytes, type Durability, type MemberApi } from "@kvorum/core";
 import { argument, latin1, wholeNumber } from "../arguments.ts";
 import { isWord } from "../command-table.ts";
+import type { Session } from "../session.ts";
 
 export type KvOption = "r" | "w" | "context" | "durability" | "ttl" | "fallbacks" | "timeout";
 
 export interface KvOptions {
   /** With its code word; empty when the options are good. */
   error: string;
-  /** R or W: 1 or more, `QUORUM` or `ALL`. */
-  homes: number;
+  /** 1 or more, `QUORUM` or `ALL`. */
+  r: number;
+  w: number;
   context: string | null;
   durability: Durability;
   /** Ms since 1970; 0: never. */
@@ -21,18 +23,19 @@ const ECHO_CHARS_MAX = 64;
 
 /** Reads `args` from `from` on; only the options listed are known. */
 export function parseKvOptions(
-  member: MemberApi,
+  { face: { member }, defaults }: Session,
   args: readonly Bytes[],
   from: number,
   known: readonly KvOption[],
 ): KvOptions {
   const options: KvOptions = {
     error: "",
-    homes: QUORUM,
+    r: defaults.r,
+    w: defaults.w,
     context: null,
-    durability: "fsync",
+    durability: defaults.durability,
     expiryMs: 0,
-    timeoutMs: member.limits.timeoutMsDefault,
+    timeoutMs: defaults.timeoutMs,
   };
   const seen = new Set<KvOption>();
   for (let i = from; i < args.length && options.error === ""; i += 2) {
@@ -72,12 +75,16 @@ function readOption(member: MemberApi, options: KvOptions, option: KvOption, val
 }
 
 function readHomes({ limits }: MemberApi, options: KvOptions, option: "r" | "w", value: Bytes): string {
-  if (isWord(value, "one")) options.homes = 1;
-  else if (isWord(value, "quorum")) options.homes = QUORUM;
-  else if (isWord(value, "all")) options.homes = ALL;
-  else options.homes = wholeNumber(value, 1, limits.replicasMax);
-  if (!Number.isNaN(options.homes)) return "";
+  const homes = homesOf(value, limits.replicasMax);
+  options[option] = homes;
+  if (!Number.isNaN(homes)) return "";
   return `ERR ${option.toUpperCase()} must be one, quorum, all or a number from 1 to ${limits.replicasMax}`;
+}
+
+function homesOf(value: Bytes, homesMax: number): number {
+  if (isWord(value, "one")) return 1;
+  if (isWord(value, "quorum")) return QUORUM;
+  return isWord(value, "all") ? ALL : wholeNumber(value, 1, homesMax);
 }
 
 function readDurability(options: KvOptions, value: Bytes): string {

@@ -69,13 +69,13 @@ export const KV_COMMANDS: readonly Command[] = [
 
 function get(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const { member } = session.face;
-  const options = parseKvOptions(member, args, 2, GET_OPTIONS);
+  const options = parseKvOptions(session, args, 2, GET_OPTIONS);
   if (options.error !== "") {
     slot.error(options.error);
     return;
   }
   const call = fillRead(slot.getCall, session, argument(args, 1), false);
-  call.r = options.homes;
+  call.r = options.r;
   call.timeoutMs = options.timeoutMs;
   slot.get(member, replyVersions);
 }
@@ -136,7 +136,7 @@ function write(
   reply: (slot: ReplySlot, result: PutResult) => void,
 ): void {
   const { member } = session.face;
-  const options = parseKvOptions(member, args, from, known);
+  const options = parseKvOptions(session, args, from, known);
   if (options.error !== "") {
     slot.error(options.error);
     return;
@@ -144,7 +144,7 @@ function write(
   const call = slot.putCall;
   call.context = options.context;
   call.expiryMs = options.expiryMs;
-  call.w = options.homes;
+  call.w = options.w;
   call.durability = options.durability;
   call.timeoutMs = options.timeoutMs;
   call.wantReceipt = true;
@@ -198,7 +198,7 @@ function writeReceipt(out: ReplyWriter, receipt: Receipt | null): void {
 
 function explain(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const { member } = session.face;
-  const options = parseKvOptions(member, args, 2, EXPLAIN_OPTIONS);
+  const options = parseKvOptions(session, args, 2, EXPLAIN_OPTIONS);
   if (options.error !== "") {
     slot.error(options.error);
     return;

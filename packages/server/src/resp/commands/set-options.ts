@@ -2,7 +2,7 @@
 import type { Bytes, MemberApi } from "@kvorum/core";
 import { latin1 } from "../arguments.ts";
 import { isWord } from "../command-table.ts";
-import { decimalOf } from "../decimal.ts";
+import { EXPIRY_UNITS, expiryTime, type ExpiryUnit } from "../expiry-time.ts";
 
 export interface SetOptions {
   /** With its code word; empty when the options are good. */
@@ -11,16 +11,16 @@ export interface SetOptions {
   readonly expiryMs: number;
   /** The instant named has passed already. */
   readonly expired: boolean;
+  /** The time to live of the value before stays. */
+  readonly keepsTtl: boolean;
 }
 
-type Unit = "ex" | "px" | "exat" | "pxat";
-
-const UNITS: readonly Unit[] = ["ex", "px", "exat", "pxat"];
-const LATER = ["nx", "xx", "get", "keepttl", "ifeq", "ifne", "ifdeq", "ifdne"];
+const LATER = ["nx", "xx", "get", "ifeq", "ifne", "ifdeq", "ifdne"];
 
 export function parseSetOptions(member: MemberApi, args: readonly Bytes[]): SetOptions {
-  let unit: Unit | null = null;
+  let unit: ExpiryUnit | null = null;
   let amount: Bytes | null = null;
+  let keepsTtl = false;
   for (let i = 3; i < args.length; i++) {
     const word = args[i];
     if (word === undefined) break;
@@ -29,33 +29,36 @@ export function parseSetOptions(member: MemberApi, args: readonly Bytes[]): SetO
       const name = latin1(word).toUpperCase();
       return refused(`ERR ${name} is not supported yet: conditional writes come in a later release`);
     }
-    const found = UNITS.find((option) => isWord(word, option));
+    const found = EXPIRY_UNITS.find((option) => isWord(word, option));
     const next = args[i + 1];
-    if (found === undefined || unit !== null || next === undefined) return refused("ERR syntax error");
-    unit = found;
-    amount = next;
-    i++;
+    if (found !== undefined && (unit ?? found) === found && !keepsTtl && next !== undefined) {
+      unit = found;
+      amount = next;
+      i++;
+    } else if (isWord(word, "keepttl") && unit === null) {
+      keepsTtl = true;
+    } else {
+      return refused("ERR syntax error");
+    }
   }
-  return unit === null || amount === null ? refused("ERR syntax error") : expiryOf(member, unit, amount);
+  if (unit === null || amount === null) return { error: "", expiryMs: 0, expired: false, keepsTtl };
+  const { error, expiryMs } = expiryTime(member, unit, amount, "set", "refused");
+  return { error, expiryMs, expired: error === "" && expiryMs <= member.nowMs(), keepsTtl };
 }
 
-function expiryOf(member: MemberApi, unit: Unit, text: Bytes): SetOptions {
-  const amount = decimalOf(text);
-  if (Number.isNaN(amount)) return refused("ERR value is not an integer or out of range");
-  if (amount <= 0) return refused("ERR invalid expire time in 'set' command");
-  const ms = unit === "ex" || unit === "exat" ? amount * 1000 : amount;
-  const nowMs = member.nowMs();
-  const expiryMs = unit === "ex" || unit === "px" ? nowMs + ms : ms;
-  const { ttlMsMax } = member.limits;
-  const ttlMs = expiryMs - nowMs;
-  if (ttlMs > ttlMsMax) {
-    return refused(
-      `ERR invalid expire time in 'set' command: the limit is ${ttlMsMax} ms from now (ttlMsMax)`,
-    );
+/** Whether SET with these arguments looks at what is there first: KEEPTTL reads it, a time that has passed deletes. */
+export function setLooksFirst(args: readonly Bytes[]): boolean {
+  for (let i = 3; i < args.length; i++) {
+    const word = args[i];
+    if (word !== undefined && (word.length === 7 || word.length === 4) && isLooking(word)) return true;
   }
-  return { error: "", expiryMs, expired: ttlMs <= 0 };
+  return false;
+}
+
+function isLooking(word: Bytes): boolean {
+  return isWord(word, "keepttl") || isWord(word, "exat") || isWord(word, "pxat");
 }
 
 function refused(error: string): SetOptions {
-  return { error, expiryMs: 0, expired: false };
+  return { error, expiryMs: 0, expired: false, keepsTtl: false };
 }

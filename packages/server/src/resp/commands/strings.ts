@@ -6,8 +6,9 @@ import { wrongArity } from "../dispatch.ts";
 import { ReadGather, WriteGather, type ReadPlan } from "../key-gather.ts";
 import { GetCall, PutCall, type ReplySlot } from "../reply-slot.ts";
 import type { Session } from "../session.ts";
+import { ValueChange } from "../value-change.ts";
 import { fillDelete, fillPut, fillRead } from "./calls.ts";
-import { parseSetOptions } from "./set-options.ts";
+import { parseSetOptions, setLooksFirst } from "./set-options.ts";
 
 export const STRING_COMMANDS: readonly Command[] = [
   command({
@@ -33,6 +34,7 @@ export const STRING_COMMANDS: readonly Command[] = [
     group: "string",
     summary: "Set the value of a key, with or without a time to live",
     effect: "write",
+    looksFirstIf: setLooksFirst,
     run: set,
   }),
   command({
@@ -92,6 +94,12 @@ function set(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const options = parseSetOptions(member, args);
   if (options.error !== "") {
     slot.error(options.error);
+    return;
+  }
+  if (options.keepsTtl) {
+    new ValueChange(session, slot, key, true, (current) => {
+      return { kind: "put", value, expiryMs: current?.expiryMs ?? 0, reply: (out) => out.ok() };
+    }).start();
     return;
   }
   // An instant that has passed: Redis 7 sets the value and lets it expire at once.
