@@ -161,6 +161,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       suspended: this.#links.clockSuspended(),
       counters: this.#counters,
       store: this.#store,
+      operations: this.#operations.size,
     });
   }
 

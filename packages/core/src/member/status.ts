@@ -19,6 +19,8 @@ export interface StatusSources {
   readonly suspended: boolean;
   readonly counters: Counters;
   readonly store: RecordStore;
+  /** Operations under way. */
+  readonly operations: number;
 }
 
 export function memberStatus(sources: StatusSources): MemberStatus {
@@ -44,6 +46,12 @@ export function memberStatus(sources: StatusSources): MemberStatus {
       secondRounds: counters.secondRounds,
       divergentReads: counters.divergentReads,
       damagedRecords: store.damagedRecords,
+    },
+    inFlight: {
+      operations: sources.operations,
+      pendingAppends: store.pendingAppends,
+      pendingBytes: store.pendingBytes,
+      waitingReads: store.waiting,
     },
     caches: { entries: store.entries, valueBytes: store.valueBytes, hits: store.hits, misses: store.misses },
   };

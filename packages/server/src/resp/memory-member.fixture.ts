@@ -135,6 +135,7 @@ export class MemoryMember implements MemberApi {
         damagedRecords: 0,
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
+      inFlight: { operations: this.#held.length, pendingAppends: 0, pendingBytes: 0, waitingReads: 0 },
     };
   }
 
