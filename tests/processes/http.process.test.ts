@@ -10,7 +10,7 @@ import { pause, until } from "./patience.fixture.ts";
 
 let cluster: LocalCluster;
 beforeAll(async () => {
-  cluster = await LocalCluster.start(38_000);
+  cluster = await LocalCluster.start(22_000);
 }, 120_000);
 afterAll(() => cluster.dispose(), 120_000);
 
