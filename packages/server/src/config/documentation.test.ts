@@ -39,7 +39,7 @@ function valuesText(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodPipe) return "`HOST:PORT`";
   if (schema instanceof z.ZodUnion) return "a name or an id";
   if (schema instanceof z.ZodString) return schema.format === "regex" ? "a name" : "a path";
-  throw new Error(`no words for ${schema._zod.def.type}`);
+  throw new Error("no words for a kind of schema");
 }
 
 function boundsOf(schema: z.ZodArray): { minimum: string; maximum: string } {
