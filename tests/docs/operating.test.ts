@@ -110,14 +110,15 @@ test("the unit starts a member with options that the command has", () => {
   expect(Number(/^LimitNOFILE=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(20_000);
 });
 
-const systemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
+const analyzer = "systemd-analyze";
+const systemd = spawnSync(analyzer, ["--version"]).status === 0;
 
 test.skipIf(!systemd)("systemd finds nothing wrong with the unit", () => {
   const verify = (text: string): string => {
     const folder = mkdtempSync(join(tmpdir(), "kvorum-unit-"));
     const path = join(folder, "kvorum.service");
     writeFileSync(path, text.replace("/usr/bin/node", process.execPath).replace("/opt/kvorum", root));
-    const { stdout, stderr, status } = spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync(analyzer, ["verify", path], { encoding: "utf8" });
     rmSync(folder, { recursive: true });
     // Units of the machine itself may have faults of their own.
     const ours = `${stdout}${stderr}`.split("\n").filter((line) => line.includes("kvorum"));

@@ -43,10 +43,8 @@ function valuesText(schema: z.core.$ZodType): string {
 }
 
 function boundsOf(schema: z.ZodArray): { minimum: string; maximum: string } {
-  const checks = (schema.def.checks ?? []).map((check) => z.toJSONSchema(z.array(z.any()).check(check)));
-  const minimum = checks.map(({ minItems }) => minItems).find((bound) => bound !== undefined);
-  const maximum = checks.map(({ maxItems }) => maxItems).find((bound) => bound !== undefined);
-  return { minimum: numberText(minimum ?? 0), maximum: numberText(maximum ?? Infinity) };
+  const { minItems, maxItems } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return { minimum: numberText(minItems ?? 0), maximum: numberText(maxItems ?? Infinity) };
 }
 
 function valueText(value: unknown): string {

@@ -40,7 +40,7 @@ export function metricsText({ member, resp, loop, host }: MetricSources): Promis
   return exposition(families, [
     {
       name: "kvorum_resp_request_seconds",
-      help: "From reading a command to having its reply",
+      help: "From the turn that reads a command to the end of the turn that sends its reply",
       rows: commands.map(({ command, latency }) => ({ labels: { command }, counts: latency })),
     },
     {

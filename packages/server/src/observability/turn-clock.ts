@@ -1,6 +1,6 @@
 /**
- * The time, read once for all that happens together: a pipeline of a hundred commands is measured with two readings,
- * not two hundred. Readings never go back; the error is at most what the event loop did since the last one.
+ * The time, read once for all that a turn begins: what is read in one turn had arrived when it began, so its first
+ * reading serves them all. Readings never go back.
  */
 export class TurnClock {
   readonly #read: () => number;

@@ -1,7 +1,8 @@
 /**
- * Counts what commands end in and how long they take: numbers in arrays that exist from the start, one clock reading
- * for all that a turn ends. Nothing here is formatted until somebody asks. A command that takes long is told to the
- * operator by its name, never by its key or value: those are the users'.
+ * Counts what commands end in and how long they take, from the turn in which they were read to the end of the turn
+ * that sends their replies: two clock readings a turn, however many commands it has, and numbers in arrays that exist
+ * from the start. Nothing here is formatted until somebody asks. A command that takes long is told to the operator by
+ * its name, never by its key or value: those are the users'.
  */
 import { OUTCOMES, type Events, type OutcomeCode } from "@kvorum/core";
 import { FixedHistogram, type BucketCounts } from "../observability/fixed-histogram.ts";
@@ -25,6 +26,9 @@ export function columnOfError(text: string): number {
   return COLUMN_OF_WORD.get(space < 0 ? text : text.slice(0, space)) ?? OUTCOMES.INVALID.wire;
 }
 
+/** So many may end in a turn before they are counted within it. */
+const ENDED_MAX = 4_096;
+
 export interface CommandCounts {
   /** As in the table; `unknown` for what is none. */
   readonly command: string;
@@ -41,6 +45,10 @@ export class CommandMeter {
   readonly #counts: Float64Array;
   readonly #latencies: FixedHistogram;
   readonly #rarely = new Rarely();
+  /** What has ended in this turn: `row * COLUMNS + column`, and when it began. */
+  readonly #endedAt = new Int32Array(ENDED_MAX);
+  readonly #startedMs = new Float64Array(ENDED_MAX);
+  #ended = 0;
   #slow = 0;
 
   /** `slowMs`: from how long on a command is slow; 0: none is. */
@@ -60,14 +68,18 @@ export class CommandMeter {
     return this.#slow;
   }
 
-  /** A command has been answered. */
+  /** A command has been answered; it counts from the end of the turn on. */
   ended(row: number, column: number, startedMs: number): void {
-    const nowMs = this.clock.nowMs();
-    const tookMs = nowMs - startedMs;
-    const at = row * COLUMNS + column;
-    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
-    this.#latencies.add(row, tookMs);
-    if (tookMs >= this.#slowMs) this.#tellSlow(row, column, tookMs, nowMs);
+    if (this.#ended === ENDED_MAX) this.#count();
+    this.#endedAt[this.#ended] = row * COLUMNS + column;
+    this.#startedMs[this.#ended] = startedMs;
+    this.#ended++;
+  }
+
+  /** The replies of this turn are about to be sent. */
+  onTurnEnd(): void {
+    if (this.#ended > 0) this.#count();
+    this.clock.forget();
   }
 
   /** Of every command that has been asked for, in order of name. */
@@ -82,6 +94,20 @@ export class CommandMeter {
       found.push({ command, outcomes, latency });
     }
     return found.toSorted((a, b) => (a.command < b.command ? -1 : 1));
+  }
+
+  #count(): void {
+    this.clock.refresh();
+    const nowMs = this.clock.nowMs();
+    for (let index = 0; index < this.#ended; index++) {
+      const at = this.#endedAt[index] ?? 0;
+      const tookMs = nowMs - (this.#startedMs[index] ?? nowMs);
+      const row = Math.floor(at / COLUMNS);
+      this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+      this.#latencies.add(row, tookMs);
+      if (tookMs >= this.#slowMs) this.#tellSlow(row, at % COLUMNS, tookMs, nowMs);
+    }
+    this.#ended = 0;
   }
 
   #tellSlow(row: number, column: number, tookMs: number, nowMs: number): void {

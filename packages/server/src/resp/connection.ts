@@ -144,7 +144,6 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
 
   #onData(chunk: Buffer): void {
     this.face.stats.bytesIn += chunk.length;
-    this.face.meter.clock.refresh();
     if (this.#closing) {
       this.#lingerBytes += chunk.length;
       if (this.#lingerBytes > this.face.limits.lingerBytesMax) this.destroy();

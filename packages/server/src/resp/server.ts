@@ -109,7 +109,7 @@ export class RespServer implements Face {
 
   /** The end of a turn. */
   flush(): void {
-    this.meter.clock.forget();
+    this.meter.onTurnEnd();
     const waiting = this.#waiting;
     if (waiting.length > 0) {
       this.#waiting = [];
