@@ -10,6 +10,7 @@ export interface MemberRow {
   readonly weight: number;
   readonly peer: string;
   readonly resp: string;
+  readonly http: string;
   readonly reachable: boolean;
 }
 
@@ -25,9 +26,18 @@ export function readMembers(value: unknown): MemberRow[] {
       weight: numberOf(row["weight"], `${what}.weight`),
       peer: stringOf(row["peer"], `${what}.peer`),
       resp: stringOf(row["resp"], `${what}.resp`),
+      http: stringOf(row["http"], `${what}.http`),
       reachable: booleanOf(row["reachable"], `${what}.reachable`),
     };
   });
+}
+
+export interface PeerRow {
+  readonly name: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly roundTripMs: number;
+  readonly clockOffsetMs: number;
 }
 
 export interface StatusRow {
@@ -35,37 +45,71 @@ export interface StatusRow {
   readonly cluster: string;
   readonly epoch: number;
   readonly topologyDigest: string;
-  readonly peers: readonly { readonly name: string; readonly state: string; readonly reason: string }[];
+  readonly peers: readonly PeerRow[];
   readonly journalBytes: number;
   readonly gets: number;
   /** Deletes included. */
   readonly puts: number;
   readonly failures: number;
+  readonly damagedRecords: number;
   readonly clockSuspended: boolean;
+  /** Empty when it does not say. */
+  readonly release: string;
+  /** Null for a member of a release that does not say. */
+  readonly process: ProcessRow | null;
+}
+
+export interface ProcessRow {
+  readonly uptimeMs: number;
+  readonly residentBytes: number;
+  readonly diskFreeBytes: number;
+  readonly diskTotalBytes: number;
+  /** Null before it has been measured. */
+  readonly dataBytes: number | null;
 }
 
 export function readStatus(value: unknown): StatusRow {
   const status = objectOf(value, "status");
   const counters = objectOf(status["counters"], "counters");
   const failures = Object.values(objectOf(counters["failures"], "failures"));
+  const { release } = status;
   return {
     state: stringOf(status["state"], "state"),
     cluster: stringOf(status["cluster"], "cluster"),
     epoch: numberOf(status["epoch"], "epoch"),
     topologyDigest: stringOf(status["topologyDigest"], "topologyDigest"),
-    peers: listOf(status["peers"], "peers", (item, what) => {
-      const peer = objectOf(item, what);
-      return {
-        name: stringOf(peer["name"], `${what}.name`),
-        state: stringOf(peer["state"], `${what}.state`),
-        reason: stringOf(peer["reason"], `${what}.reason`),
-      };
-    }),
+    peers: listOf(status["peers"], "peers", readPeer),
     journalBytes: numberOf(objectOf(status["storage"], "storage")["journalBytes"], "journalBytes"),
     gets: numberOf(counters["gets"], "gets"),
     puts: numberOf(counters["puts"], "puts") + numberOf(counters["deletes"], "deletes"),
     failures: failures.reduce<number>((sum, count) => sum + numberOf(count, "failures"), 0),
+    damagedRecords: numberOf(counters["damagedRecords"], "damagedRecords"),
     clockSuspended: booleanOf(objectOf(status["clock"], "clock")["suspended"], "suspended"),
+    release: release === undefined ? "" : stringOf(release, "release"),
+    process: status["process"] === undefined ? null : readProcess(status["process"]),
+  };
+}
+
+function readPeer(value: unknown, what: string): PeerRow {
+  const peer = objectOf(value, what);
+  return {
+    name: stringOf(peer["name"], `${what}.name`),
+    state: stringOf(peer["state"], `${what}.state`),
+    reason: stringOf(peer["reason"], `${what}.reason`),
+    roundTripMs: numberOf(peer["roundTripMs"], `${what}.roundTripMs`),
+    clockOffsetMs: numberOf(peer["clockOffsetMs"], `${what}.clockOffsetMs`),
+  };
+}
+
+function readProcess(value: unknown): ProcessRow {
+  const row = objectOf(value, "process");
+  const { dataBytes } = row;
+  return {
+    uptimeMs: numberOf(row["uptimeMs"], "uptimeMs"),
+    residentBytes: numberOf(row["residentBytes"], "residentBytes"),
+    diskFreeBytes: numberOf(row["diskFreeBytes"], "diskFreeBytes"),
+    diskTotalBytes: numberOf(row["diskTotalBytes"], "diskTotalBytes"),
+    dataBytes: dataBytes === null ? null : numberOf(dataBytes, "dataBytes"),
   };
 }
 

@@ -107,18 +107,29 @@ describe("the cluster", () => {
     const status = await shop.run("status");
     expect(status.code).toBe(0);
     for (const name of ["member-1", "member-2", "member-3"]) {
+      // Who is well is not in the way of who is not.
+      expect(status.out).not.toContain("wrong");
       expect(status.out).toMatch(new RegExp(`${name} +127\\.0\\.0\\.1:\\d+ +serving +2 up `));
     }
     expect(await shop.json("status")).toMatchObject({
       healthy: true,
-      members: [{ name: "member-1", answered: true, status: { state: "serving", epoch: 1 } }, {}, {}],
+      wrong: [],
+      members: [
+        {
+          name: "member-1",
+          answered: true,
+          status: { state: "serving", epoch: 1, process: { pid: some(Number) }, clients: { connections: 1 } },
+        },
+        {},
+        {},
+      ],
     });
   });
 
   test("has members, namespaces and a ring", async () => {
     const members = await shop.run("members");
     expect(members.out).toMatch(
-      / 2 {2}member-2 {2}host-2 {2}zone-2 {2}region-1 +100 {2}127\.0\.0\.1:\d+2 {2}127\.0\.0\.1:\d+2 {2}yes\n/,
+      / 2 {2}member-2 {2}host-2 {2}zone-2 {2}region-1 +100 {2}127\.0\.0\.1:\d+2 {2}127\.0\.0\.1:\d+2 {2}127\.0\.0\.1:\d+2 {2}yes\n/,
     );
     expect(await shop.json("members")).toHaveLength(3);
     const namespaces = await shop.run("namespace", "list");
@@ -152,6 +163,9 @@ describe("the cluster", () => {
     expect(status.code).toBe(1);
     expect(status.out).toMatch(/member-1 +127\.0\.0\.1:\d+1 +no answer\n/);
     expect(status.out).toContain("1 up, member-1 down");
+    expect(status.out).toMatch(
+      /: 3 members, 2 wrong\n\n {2}wrong: member-1 does not answer at .*\n {2}wrong: member-1 is down for member-2, member-3/,
+    );
     const explained = await shop.run("explain", "greeting");
     expect(explained).toMatchObject({ code: 1, out: textLike("2 of 3 homes answered.") });
     const named = await shop.run("get", "greeting", "--server", `127.0.0.1:${base + 1}`);

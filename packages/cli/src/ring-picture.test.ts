@@ -4,7 +4,7 @@ import { ringPicture } from "./ring-picture.ts";
 
 function member(id: number, weight = 100): MemberRow {
   const address = `127.0.0.1:${id}`;
-  const rest = { region: "region-1", weight, peer: address, resp: address, reachable: true };
+  const rest = { region: "region-1", weight, peer: address, resp: address, http: address, reachable: true };
   return { id, name: `m${id}`, host: `h${id}`, zone: `z${id % 2}`, ...rest };
 }
 

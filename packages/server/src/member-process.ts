@@ -17,8 +17,8 @@ import { FreeDisk } from "./environment/free-disk.ts";
 import { systemClock } from "./environment/system-clock.ts";
 import { SystemRandom } from "./environment/system-random.ts";
 import { TimerAlarm } from "./environment/timer-alarm.ts";
+import { Faces } from "./faces.ts";
 import type { Log } from "./observability/log.ts";
-import { RespServer } from "./resp/server.ts";
 import { openStorage, type OpenedStorage } from "./storage/open-storage.ts";
 import { TcpTransport } from "./transport/tcp-transport.ts";
 import { Turn } from "./transport/turn.ts";
@@ -112,11 +112,10 @@ async function assemble(
   });
   member = booted;
   transport.attach(booted);
-  const resp = new RespServer({ member: booted, turn, events: log, release });
-  turn.add(() => resp.flush());
+  const faces = new Faces({ config, log, turn, member: booted, disk, release });
   const leave = async (): Promise<void> => {
     // Clients first, so that what they began still reaches the peers.
-    await within(LEAVE_MS, resp.close());
+    await within(LEAVE_MS, faces.close());
     await settled(opened);
     // Links close between turns only: within one, a frame may be half written.
     booted.onTurnEnd();
@@ -132,9 +131,7 @@ async function assemble(
   };
   try {
     await listen("peers", config.listen.peer, () => transport.listen(config.listen.peer));
-    await listen("redis", config.listen.resp, () =>
-      resp.listen(config.listen.resp.host, config.listen.resp.port),
-    );
+    await faces.listen(listen);
   } catch (error) {
     await leave();
     throw error;

@@ -25,9 +25,10 @@ export function addMembers(program: Command, terminal: Terminal): void {
         String(member.weight),
         member.resp,
         member.peer,
+        member.http,
         member.reachable ? "yes" : "no",
       ]);
-      const head = ["id", "member", "host", "zone", "region", "weight", "redis", "peers", "reached"];
+      const head = ["id", "member", "host", "zone", "region", "weight", "redis", "peers", "http", "reached"];
       terminal.out(table(head, rows));
     });
 }

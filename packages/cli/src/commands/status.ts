@@ -1,22 +1,21 @@
-/** `kvorum status`: the cluster as each of its members sees it. */
+/** `kvorum status`: the cluster as each of its members sees it, what is wrong first. */
 import type { Command } from "commander";
 import { readMembers, readStatus, type MemberRow, type StatusRow } from "../admin.ts";
 import { askAdmin } from "../ask.ts";
 import { EXIT, Failure, wordsOf, type ExitCode } from "../failure.ts";
+import { healthOf, type Health, type Seen } from "../health.ts";
 import { withCommonOptions, type CommonOptions } from "../options.ts";
 import { serversToAsk } from "../servers.ts";
 import { indent, table } from "../table.ts";
 import { printJson, type Terminal } from "../terminal.ts";
+import { bytesText, durationText, rateText, shortText } from "../units.ts";
 
 /** Longer than a member takes to give up on others. */
 export const ADMIN_MS = 10_000;
 
-/** What one member said; `status` is null when it did not answer. */
-interface Seen {
-  readonly member: MemberRow;
+/** What a member answered, as it came. */
+interface Answered extends Seen {
   readonly raw: unknown;
-  readonly status: StatusRow | null;
-  readonly error: string;
 }
 
 export function addStatus(program: Command, terminal: Terminal, done: (code: ExitCode) => void): void {
@@ -26,88 +25,111 @@ export function addStatus(program: Command, terminal: Terminal, done: (code: Exi
       const servers = serversToAsk({ server: options.server ?? null, dir: options.dir, env: terminal.env });
       const { value } = await askAdmin(servers, ADMIN_MS, "MEMBERS");
       const seen = await Promise.all(readMembers(value).map(look));
-      const healthy = isHealthy(seen);
-      if (options.json === true) printJson(terminal, jsonOf(seen, healthy));
-      else terminal.out(textOf(seen));
-      done(healthy ? EXIT.yes : EXIT.no);
+      const health = healthOf(seen);
+      if (options.json === true) printJson(terminal, jsonOf(seen, health));
+      else terminal.out(statusText(seen, health));
+      done(health.wrong.length === 0 ? EXIT.yes : EXIT.no);
     });
 }
 
-async function look(member: MemberRow): Promise<Seen> {
+async function look(member: MemberRow): Promise<Answered> {
   try {
     const { value } = await askAdmin([member.resp], ADMIN_MS, "STATUS");
     return { member, raw: value, status: readStatus(value), error: "" };
   } catch (error) {
-    const text =
-      error instanceof Failure && error.exitCode === EXIT.unreachable ? "no answer" : wordsOf(error);
-    return { member, raw: null, status: null, error: text };
+    const silent = error instanceof Failure && error.exitCode === EXIT.unreachable;
+    return { member, raw: null, status: null, error: silent ? "" : wordsOf(error) };
   }
 }
 
-function isHealthy(seen: readonly Seen[]): boolean {
-  const digests = new Set(seen.map(({ status }) => status?.topologyDigest ?? ""));
-  const serving = seen.every(
-    ({ status }) =>
-      status?.state === "serving" &&
-      !status.clockSuspended &&
-      status.peers.every((peer) => peer.state === "up"),
-  );
-  return serving && digests.size === 1;
-}
-
-function jsonOf(seen: readonly Seen[], healthy: boolean): unknown {
+function jsonOf(seen: readonly Answered[], { wrong, look: toLookAt }: Health): unknown {
   return {
-    healthy,
+    healthy: wrong.length === 0,
+    wrong,
+    look: toLookAt,
     members: seen.map(({ member, raw, error }) => ({
       id: member.id,
       name: member.name,
       resp: member.resp,
       answered: raw !== null,
-      ...(raw === null ? { error } : { status: raw }),
+      ...(raw === null ? { error: noAnswer(error) } : { status: raw }),
     })),
   };
 }
 
-function textOf(seen: readonly Seen[]): string {
-  const first = seen.find(({ status }) => status !== null)?.status ?? null;
+/** For people. */
+export function statusText(seen: readonly Seen[], { wrong, look: toLookAt }: Health): string {
   const rows = seen.map(({ member, status, error }) =>
-    status === null
-      ? [member.name, member.resp, error]
-      : [
-          member.name,
-          member.resp,
-          status.clockSuspended ? `${status.state}, clock ahead: no writes` : status.state,
-          peersText(status),
-          String(status.gets),
-          String(status.puts),
-          String(status.failures),
-          `${Math.ceil(status.journalBytes / 1024)} KiB`,
-        ],
+    status === null ? [member.name, member.resp, noAnswer(error)] : rowOf(member, status),
   );
-  const head = ["member", "redis", "state", "peers", "gets", "puts", "failed", "journal"];
-  const title =
-    first === null ? "no member answered" : `${first.cluster}, epoch ${first.epoch}: ${seen.length} members`;
-  return `${title}\n\n${indent(table(head, rows))}${disagreement(seen)}`;
+  const findings = [
+    ...wrong.map((text) => `  wrong: ${text}\n`),
+    ...toLookAt.map((text) => `  look: ${text}\n`),
+  ].join("");
+  return `${title(seen, wrong.length)}\n\n${findings === "" ? "" : `${findings}\n`}${indent(table(HEAD, rows))}`;
+}
+
+function title(seen: readonly Seen[], wrong: number): string {
+  const first = seen.find(({ status }) => status !== null)?.status ?? null;
+  if (first === null) return "no member answered";
+  const members = seen.length === 1 ? "1 member" : `${seen.length} members`;
+  return `${first.cluster}, epoch ${first.epoch}: ${members}${wrong === 0 ? "" : `, ${wrong} wrong`}`;
+}
+
+const HEAD = [
+  "member",
+  "redis",
+  "state",
+  "peers",
+  "round trip",
+  "up for",
+  "release",
+  "gets",
+  "a second",
+  "puts",
+  "a second",
+  "failed",
+  "journal",
+  "data",
+  "disk free",
+  "memory",
+];
+
+function rowOf(member: MemberRow, status: StatusRow): string[] {
+  const { process, gets, puts, failures } = status;
+  const rate = (count: number): string => (process === null ? "" : rateText(count, process.uptimeMs));
+  return [
+    member.name,
+    member.resp,
+    status.clockSuspended ? `${status.state}, clock ahead: no writes` : status.state,
+    peersText(status),
+    roundTripText(status),
+    process === null ? "" : durationText(process.uptimeMs),
+    status.release,
+    String(gets),
+    rate(gets),
+    String(puts),
+    rate(puts),
+    String(failures),
+    bytesText(status.journalBytes),
+    process === null || process.dataBytes === null ? "" : bytesText(process.dataBytes),
+    process === null ? "" : bytesText(process.diskFreeBytes),
+    process === null ? "" : bytesText(process.residentBytes),
+  ];
 }
 
 function peersText({ peers }: StatusRow): string {
-  const up = peers.filter(({ state }) => state === "up").length;
-  if (up === peers.length) return `${up} up`;
   const others = peers.filter(({ state }) => state !== "up");
-  const words = others.map(
-    ({ name, state, reason }) => `${name} ${state}${state === "refused" ? ` (${reason})` : ""}`,
-  );
-  return `${up} up, ${words.join(", ")}`;
+  const words = others.map(({ name, state }) => `${name} ${state}`);
+  return [`${peers.length - others.length} up`, ...words].join(", ");
 }
 
-/** Members that were given different lists are two clusters of one name; say so where everybody looks. */
-function disagreement(seen: readonly Seen[]): string {
-  const digests = new Map<string, string[]>();
-  for (const { member, status } of seen) {
-    if (status === null) continue;
-    digests.set(status.topologyDigest, [...(digests.get(status.topologyDigest) ?? []), member.name]);
-  }
-  if (digests.size < 2) return "";
-  const groups = [...digests.values()].map((names) => names.join(", ")).join(" / ");
-  return `\nThe members do not agree on the topology: ${groups}. Compare their configurations.\n`;
+/** To the farthest of the others. */
+function roundTripText({ peers }: StatusRow): string {
+  const longest = Math.max(0, ...peers.filter(({ state }) => state === "up").map((peer) => peer.roundTripMs));
+  return longest === 0 ? "" : `${shortText(longest)} ms`;
+}
+
+function noAnswer(error: string): string {
+  return error === "" ? "no answer" : error;
 }

@@ -12,6 +12,7 @@ export function welcome(
   const rows = plans.map((plan, index) => [
     plan.name,
     `127.0.0.1:${plan.respPort}`,
+    `127.0.0.1:${plan.httpPort}`,
     `127.0.0.1:${plan.peerPort}`,
     plan.zone,
     String(pids[index] ?? 0),
@@ -24,7 +25,7 @@ export function welcome(
   return [
     `kvorum: ${count} of ${settings.cluster} up, data in ${root}`,
     "",
-    indent(table(["member", "redis", "peers", "zone", "pid"], rows)),
+    indent(table(["member", "redis", "http", "peers", "zone", "pid"], rows)),
     "Try, in another terminal:",
     `  redis-cli -p ${first} set greeting hello`,
     `  redis-cli -p ${last} get greeting`,
@@ -32,6 +33,7 @@ export function welcome(
     ...cut,
     "  npx kvorum status",
     "  npx kvorum explain greeting",
+    `  curl http://127.0.0.1:${first + 100}/readyz    # and /healthz, /metrics`,
     "",
     "Ctrl-C stops every member and keeps the data.",
     "",

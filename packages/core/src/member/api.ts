@@ -57,6 +57,7 @@ export interface MemberStatus {
   readonly counters: MemberCounters;
   readonly caches: CacheStatus;
   readonly conflicts: ConflictStatus;
+  readonly inFlight: InFlightStatus;
 }
 
 export interface PeerStatus {
@@ -95,4 +96,15 @@ export interface CacheStatus {
   readonly valueBytes: number;
   readonly hits: number;
   readonly misses: number;
+}
+
+/** What is under way at this moment. */
+export interface InFlightStatus {
+  /** Requests that this member coordinates or has forwarded. */
+  readonly operations: number;
+  /** Records that wait for the disk, and their bytes. */
+  readonly pendingAppends: number;
+  readonly pendingBytes: number;
+  /** Reads that wait for the disk. */
+  readonly waitingReads: number;
 }

@@ -196,6 +196,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       counters: this.#counters,
       store: this.#store,
       conflicts: this.#ledger.status(),
+      operations: this.#operations.size,
     });
   }
 

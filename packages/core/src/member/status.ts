@@ -21,6 +21,8 @@ export interface StatusSources {
   readonly counters: Counters;
   readonly store: RecordStore;
   readonly conflicts: ConflictStatus;
+  /** Operations under way. */
+  readonly operations: number;
 }
 
 export function memberStatus(sources: StatusSources): MemberStatus {
@@ -46,6 +48,12 @@ export function memberStatus(sources: StatusSources): MemberStatus {
       secondRounds: counters.secondRounds,
       divergentReads: counters.divergentReads,
       damagedRecords: store.damagedRecords,
+    },
+    inFlight: {
+      operations: sources.operations,
+      pendingAppends: store.pendingAppends,
+      pendingBytes: store.pendingBytes,
+      waitingReads: store.waiting,
     },
     caches: { entries: store.entries, valueBytes: store.valueBytes, hits: store.hits, misses: store.misses },
     conflicts,

@@ -14,6 +14,8 @@ export interface MemberConfig {
   /** Where to dial a member instead of at the address that the topology names: a proxy can be put between. */
   readonly peerOverrides: ReadonlyMap<MemberId, Address>;
   readonly logLevel: LogLevel;
+  /** A command that takes at least so long is logged; 0: none is. */
+  readonly slowRequestMs: number;
 }
 
 export interface Listeners {

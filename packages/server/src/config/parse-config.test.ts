@@ -89,7 +89,7 @@ describe("mistakes are named with their place", () => {
       'kvorum.yaml:7: limits.valueByteMax: is not a known key; did you mean "valueBytesMax"?',
     ]);
     expect(mistakes(`${whole}log: { zebra: 1 }\n`)).toEqual([
-      "kvorum.yaml:7: log.zebra: is not a known key; known here are level",
+      "kvorum.yaml:7: log.zebra: is not a known key; known here are level, slowRequestMs",
     ]);
   });
 
@@ -229,6 +229,14 @@ describe("every limit holds at its bounds and not beyond", () => {
       `kvorum.yaml:7: limits.${name}: must be at most ${max}, not ${max + 1}`,
     ]);
     expect(mistakes(given(min + 0.5))[0]).toContain("must be a whole number");
+  });
+
+  test("slow requests", () => {
+    const given = (value: number): string => `${whole}log: { slowRequestMs: ${value} }\n`;
+    expect(parse(whole)).toMatchObject({ slowRequestMs: 1000, logLevel: "warn" });
+    for (const value of [0, 1, 60_000]) expect(parse(given(value)).slowRequestMs).toBe(value);
+    expect(mistakes(given(-1))[0]).toContain("log.slowRequestMs: must be at least 0");
+    expect(mistakes(given(60_001))[0]).toContain("log.slowRequestMs: must be at most 60000");
   });
 
   test("members: id, weight and name", () => {

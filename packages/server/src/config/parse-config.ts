@@ -61,7 +61,8 @@ function compose(shape: ConfigShape, input: ConfigText, lineOf: LineOf): MemberC
     throw new ConfigError(input.source, problems);
   }
   const limits = checkLimits({ ...DEFAULT_LIMITS, fallbacksMax: shape.fallbacksMax, ...shape.limits });
-  return { self: self.id, topology, limits, dir, listen, peerOverrides, logLevel: shape.log.level };
+  const { level: logLevel, slowRequestMs } = shape.log;
+  return { self: self.id, topology, limits, dir, listen, peerOverrides, logLevel, slowRequestMs };
 }
 
 function topologyOf(shape: ConfigShape, problems: ConfigProblem[]): Topology | null {

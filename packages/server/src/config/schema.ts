@@ -4,6 +4,8 @@ import { CONFLICT_POLICIES, DEFAULT_LIMITS, VALUE_BYTES_CEILING, type Limits } f
 import { parseAddress } from "./address.ts";
 
 const mebibyte = 1024 * 1024;
+const SLOW_REQUEST_MS = 1_000;
+const SLOW_REQUEST_MS_MAX = 60_000;
 
 const name = z
   .string()
@@ -65,8 +67,11 @@ export const configSchema = z.strictObject({
     .default({}),
   peerOverrides: z.record(name, address).default({}),
   log: z
-    .strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("warn") })
-    .default({ level: "warn" }),
+    .strictObject({
+      level: z.enum(["debug", "info", "warn", "error"]).default("warn"),
+      slowRequestMs: z.int().min(0).max(SLOW_REQUEST_MS_MAX).default(SLOW_REQUEST_MS),
+    })
+    .prefault({}),
 });
 
 export type ConfigShape = z.output<typeof configSchema>;

@@ -8,6 +8,8 @@ import type { Session } from "./session.ts";
 export type Effect = "none" | "read" | "write";
 
 export interface Command {
+  /** Its own in tables of counts: from 1, in the order in which commands were made. */
+  readonly row: number;
   /** Lower case; a subcommand's is `container|name`. */
   readonly name: string;
   /** Arguments with the name: exactly so many, or at least so many when negative. */
@@ -44,9 +46,13 @@ type Optional =
   | "subcommands"
   | "since";
 
+let rows = 0;
+
 /** A command with the usual things left out: no keys, no effect, no subcommands. */
-export function command(parts: Omit<Command, Optional> & Partial<Pick<Command, Optional>>): Command {
+export function command(parts: Omit<Command, Optional | "row"> & Partial<Pick<Command, Optional>>): Command {
+  rows++;
   return {
+    row: rows,
     firstKey: 0,
     lastKey: 0,
     step: 0,

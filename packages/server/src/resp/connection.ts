@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import type { Bytes, NamespaceId } from "@kvorum/core";
 import type { Command } from "./command.ts";
+import { NO_COMMAND_ROW } from "./command-meter.ts";
 import { findCommand, refusal } from "./dispatch.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
@@ -132,6 +133,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
 
   settled(slot: ReplySlot): void {
     const { writer } = this;
+    this.face.meter.ended(slot.row, slot.column, slot.startedMs);
     this.#ring.ended(slot);
     const bytes = writer.end - writer.from;
     this.#window.ended(slot.values, bytes);
@@ -193,7 +195,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
           break;
         }
         if (step === "broken") {
-          this.#refuse(`ERR ${this.#parser.error}`);
+          this.#refuse(`ERR ${this.#parser.error}`, NO_COMMAND_ROW);
           this.closeAfterReplies();
           break;
         }
@@ -217,7 +219,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     const found = findCommand(this.face.commands, args);
     const text = refusal(this.face, found, this.#parser);
     if (found === null || text !== "") {
-      this.#refuse(text);
+      this.#refuse(text, found?.row ?? NO_COMMAND_ROW);
       return true;
     }
     const keys = keysOf(found, args.length);
@@ -230,7 +232,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       if (!this.#window.admits(values, this.#output.unsent + this.#parkedBytes)) return false;
     }
     const slot = this.face.slots.take();
-    slot.take(this, this.protocol);
+    slot.take(this, this.protocol, found.row, this.face.meter.clock.nowMs());
     slot.effect = found.effect;
     slot.key = key;
     slot.slow = slow;
@@ -243,9 +245,9 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     return true;
   }
 
-  #refuse(text: string): void {
+  #refuse(text: string, row: number): void {
     const slot = this.face.slots.take();
-    slot.take(this, this.protocol);
+    slot.take(this, this.protocol, row, this.face.meter.clock.nowMs());
     this.#ring.push(slot);
     slot.error(text);
   }

@@ -174,6 +174,7 @@ export class MemoryMember implements MemberApi {
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
       conflicts: { counted: true, entries: 0, bytes: 0, oldestMs: 0, noted: 0, overflowed: 0 },
+      inFlight: { operations: this.#held.length, pendingAppends: 0, pendingBytes: 0, waitingReads: 0 },
     };
   }
 

@@ -26,6 +26,7 @@ import {
   type PutUser,
 } from "@kvorum/core";
 import type { Effect } from "./command.ts";
+import { columnOfError } from "./command-meter.ts";
 import type { Page, Parked, Protocol, ReplyWriter } from "./reply-writer.ts";
 
 /** A connection as its slots see it. */
@@ -83,6 +84,10 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
   slow = false;
   /** How many values its reply may carry. */
   values = 0;
+  /** Where it is counted: its command, what it ended in, and since when it runs (ms of the meter's clock). */
+  row = 0;
+  column = 0;
+  startedMs = 0;
   page: Page | null = null;
   from = 0;
   to = 0;
@@ -94,8 +99,11 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
   #onConflicts: ConflictsReply = nobody;
   #onExplained: ExplainReply = nobody;
 
-  take(owner: SlotOwner, protocol: Protocol): void {
+  take(owner: SlotOwner, protocol: Protocol, row: number, startedMs: number): void {
     this.#owner = owner;
+    this.row = row;
+    this.column = 0;
+    this.startedMs = startedMs;
     this.protocol = protocol;
     this.done = false;
     this.effect = "none";
@@ -195,6 +203,7 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
 
   /** `text` begins with the error's code word. */
   error(text: string): void {
+    this.column = columnOfError(text);
     this.begin().error(text);
     this.end();
   }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import type { EventFields, EventLevel, Limits } from "@kvorum/core";
+import { hostStatus, type HostStatus } from "../observability/host-status.ts";
 import type { RespLimits } from "./limits.ts";
 import { MemoryMember } from "./memory-member.fixture.ts";
 import { RespServer } from "./server.ts";
@@ -30,10 +31,16 @@ class TestTurn {
   }
 }
 
+export function testHost(): HostStatus {
+  const sized = { bytes: 1_000, totalBytes: 2_000 };
+  return hostStatus({ release: "0.0.0-test", disk: sized, data: sized, loop: { stalls: 0 } });
+}
+
 interface FaceParts {
   readonly id?: number;
   readonly limits?: Partial<Limits>;
   readonly resp?: Partial<RespLimits>;
+  readonly slowRequestMs?: number;
 }
 
 /** A face that does not listen yet. */
@@ -44,7 +51,8 @@ export function makeFace(parts: FaceParts = {}): Omit<TestFace, "port"> {
   const server = new RespServer({
     member,
     turn,
-    release: "0.0.0-test",
+    host: testHost,
+    slowRequestMs: parts.slowRequestMs ?? 0,
     limits: parts.resp ?? {},
     events: {
       event: (_level: EventLevel, name: string, text: string, _fields: EventFields) =>

@@ -4,8 +4,11 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { assert, type Events, type MemberApi } from "@kvorum/core";
+import type { HostStatus } from "../observability/host-status.ts";
+import { Rarely } from "../observability/rarely.ts";
 import { BlockPool } from "./block-pool.ts";
 import { ClusterView, defaultNamespace } from "./cluster-view.ts";
+import { CommandMeter } from "./command-meter.ts";
 import { COMMANDS } from "./commands/table.ts";
 import { Connection } from "./connection.ts";
 import { respLimits, type RespLimits } from "./limits.ts";
@@ -18,16 +21,16 @@ export interface RespServerOptions {
   /** Sees to it that the turn ends soon: the member's `onTurnEnd`, then this server's `flush`. */
   readonly turn: { arm(): void };
   readonly events: Events;
-  /** This software's release, for people and tools. */
-  readonly release: string;
+  /** The process and the machine, for people and tools. */
+  readonly host: () => HostStatus;
+  /** A command that takes at least so long is told to the operator; 0: none is. */
+  readonly slowRequestMs: number;
   readonly limits?: Partial<RespLimits>;
 }
 
 const TOO_MANY = "-ERR max number of clients reached\r\n";
 const KEEP_ALIVE_MS = 300_000;
 const CLOSE_GRACE_MS = 300;
-/** A client that is closed again and again fills no log. */
-const NOTICE_EVERY_MS = 1_000;
 
 export class RespServer implements Face {
   readonly member: MemberApi;
@@ -36,6 +39,7 @@ export class RespServer implements Face {
   readonly cluster: ClusterView;
   readonly events: Events;
   readonly release: string;
+  readonly host: () => HostStatus;
   readonly writer = new ReplyWriter();
   readonly slots = new SlotPool();
   readonly blocks = new BlockPool();
@@ -47,14 +51,15 @@ export class RespServer implements Face {
     bytesIn: 0,
     bytesOut: 0,
   };
+  readonly meter: CommandMeter;
   startedMs = Date.now();
   port = 0;
   readonly #turn: { arm(): void };
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   #nextId = 1;
-  #noticedMs = Number.NEGATIVE_INFINITY;
-  #unnoticed = 0;
+  /** A client that is closed again and again fills no log. */
+  readonly #rarely = new Rarely();
   #dirty: Flushable[] = [];
   #waiting: Resumable[] = [];
 
@@ -63,7 +68,9 @@ export class RespServer implements Face {
     this.limits = respLimits(options.member.limits, options.limits);
     this.cluster = new ClusterView(options.member);
     this.events = options.events;
-    this.release = options.release;
+    this.host = options.host;
+    this.release = options.host().release;
+    this.meter = new CommandMeter(COMMANDS, options.events, options.slowRequestMs);
     this.#turn = options.turn;
     // A client that has sent its last command may close its side and still read the answers.
     this.#server = createServer(
@@ -102,12 +109,14 @@ export class RespServer implements Face {
 
   /** The end of a turn. */
   flush(): void {
+    this.meter.onTurnEnd();
     const waiting = this.#waiting;
     if (waiting.length > 0) {
       this.#waiting = [];
       for (const each of waiting) each.resume();
       // What they asked of the member begins in the next turn.
       this.#turn.arm();
+      this.meter.clock.forget();
     }
     const dirty = this.#dirty;
     if (dirty.length === 0) return;
@@ -135,14 +144,8 @@ export class RespServer implements Face {
 
   /** Tells the operator that a client was closed, and why; of many in a second, the first and how many more. */
   closing(reason: string, address: string): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#noticedMs < NOTICE_EVERY_MS) {
-      this.#unnoticed++;
-      return;
-    }
-    this.#noticedMs = nowMs;
-    this.events.event("warn", "client-closed", reason, { address, others: this.#unnoticed });
-    this.#unnoticed = 0;
+    const others = this.#rarely.admit(performance.now());
+    if (others !== null) this.events.event("warn", "client-closed", reason, { address, others });
   }
 
   #onSocket(socket: Socket): void {

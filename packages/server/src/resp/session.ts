@@ -1,7 +1,9 @@
 /** A connection as commands see it, and the face that all connections share. */
 import type { Events, MemberApi, NamespaceId } from "@kvorum/core";
+import type { HostStatus } from "../observability/host-status.ts";
 import type { BlockPool } from "./block-pool.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import type { CommandMeter } from "./command-meter.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { RespLimits } from "./limits.ts";
 import type { SlotPool } from "./reply-slot.ts";
@@ -61,11 +63,14 @@ export interface Face {
   readonly cluster: ClusterView;
   readonly events: Events;
   readonly stats: FaceStats;
+  readonly meter: CommandMeter;
   readonly writer: ReplyWriter;
   readonly slots: SlotPool;
   readonly blocks: BlockPool;
   /** This software's release. */
   readonly release: string;
+  /** The process and the machine as they are now. */
+  readonly host: () => HostStatus;
   /** When the face began to listen, ms since 1970. */
   readonly startedMs: number;
   /** The port it listens on; 0 before. */

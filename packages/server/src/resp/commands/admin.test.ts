@@ -10,9 +10,14 @@ async function json(face: TestFace, ...words: string[]): Promise<unknown> {
   return JSON.parse(Buffer.from(body, "latin1").toString("utf8")) as unknown;
 }
 
-test("status is what the member says of itself, with the release", async () => {
+test("status is what the member says of itself, with the release, the process and its clients", async () => {
   const face = await startFace();
-  expect(await json(face, "status")).toEqual({ ...face.member.status(), release: "0.0.0-test" });
+  const status = await json(face, "status");
+  expect(status).toMatchObject({ ...face.member.status(), release: "0.0.0-test" });
+  expect(status).toMatchObject({
+    process: { release: "0.0.0-test", pid: process.pid, diskFreeBytes: 1_000 },
+    clients: { connections: 1, commands: 1 },
+  });
 });
 
 test("members and namespaces", async () => {

@@ -16,12 +16,13 @@ import {
   type PreferenceList,
   type Topology,
 } from "@kvorum/core";
+import type { HostStatus } from "../../observability/host-status.ts";
 import { argument, latin1, utf8 } from "../arguments.ts";
 import { defaultNamespace } from "../cluster-view.ts";
 import { command, type Command } from "../command.ts";
 import { wrongArity } from "../dispatch.ts";
 import type { ReplySlot } from "../reply-slot.ts";
-import type { Session } from "../session.ts";
+import type { Face, FaceStats, Session } from "../session.ts";
 
 /** `KV.ADMIN MEMBERS` answers an array of these. Addresses are `host:port`. */
 export interface AdminMember {
@@ -92,7 +93,11 @@ export interface AdminExplanation extends AdminPlace {
 }
 
 /** `KV.ADMIN STATUS`. */
-export type AdminStatus = MemberStatus & { readonly release: string };
+export type AdminStatus = MemberStatus & {
+  readonly release: string;
+  readonly process: HostStatus;
+  readonly clients: FaceStats;
+};
 
 interface Verb {
   readonly keyWanted: "never" | "maybe" | "always";
@@ -100,10 +105,7 @@ interface Verb {
 }
 
 const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
-  [
-    "STATUS",
-    { keyWanted: "never", run: ({ face }, slot) => replyJson(slot, statusOf(face.member, face.release)) },
-  ],
+  ["STATUS", { keyWanted: "never", run: ({ face }, slot) => replyJson(slot, statusOf(face)) }],
   ["MEMBERS", { keyWanted: "never", run: ({ face }, slot) => replyJson(slot, membersOf(face.member)) }],
   ["NAMESPACES", { keyWanted: "never", run: ({ face }, slot) => replyJson(slot, namespacesOf(face.member)) }],
   [
@@ -145,8 +147,8 @@ function replyJson(slot: ReplySlot, value: unknown): void {
   slot.text(JSON.stringify(value));
 }
 
-function statusOf(member: MemberApi, release: string): AdminStatus {
-  return { ...member.status(), release };
+function statusOf({ member, release, host, stats }: Face): AdminStatus {
+  return { ...member.status(), release, process: host(), clients: stats };
 }
 
 function membersOf(member: MemberApi): AdminMember[] {

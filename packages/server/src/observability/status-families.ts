@@ -1,0 +1,132 @@
+/**
+ * What a member says of itself, as Prometheus names it. The status is walked, not listed: a counter that somebody
+ * adds to it is a metric without a word here, and one line in `HELP` makes it a well described one.
+ *
+ * - `counters.secondRounds` becomes `kvorum_second_rounds_total`.
+ * - `counters.failures`, numbers under codes, becomes `kvorum_failures_total{code="QUORUM"}`.
+ * - `storage.journalBytes` becomes the gauge `kvorum_storage_journal_bytes`; times in ms become seconds.
+ * - `peers[].roundTripMs` becomes `kvorum_peer_round_trip_seconds{peer="member-2"}`.
+ */
+import type { MemberStatus } from "@kvorum/core";
+import { entriesOf, family, numberOf, single, type Family, type Kind, type Sample } from "./family.ts";
+
+/** Paths of numbers outside `counters` that only grow. */
+const GROWING = new Set([
+  "caches.hits",
+  "caches.misses",
+  "clock.driftRefusals",
+  "storage.rounds",
+  "storage.syncs",
+]);
+
+const HELP: Readonly<Record<string, string>> = {
+  epoch: "The epoch of the topology that the member serves under",
+  "caches.entries": "Records whose contexts are cached",
+  "caches.hits": "Reads of a record that the cache answered",
+  "caches.misses": "Reads of a record that had to ask the engine",
+  "caches.valueBytes": "Bytes of cached values",
+  "clock.driftRefusals": "Clock readings of others that were too far ahead to be taken over",
+  "clock.nowMs": "The member's clock, by which expiry is judged",
+  "clock.suspended": "1 while the clock is too far ahead of the peers' and this member coordinates no writes",
+  "counters.damagedRecords": "Records that were read and failed their checksum",
+  "counters.deletes": "Deletes that clients asked of this member",
+  "counters.divergentReads": "Reads whose homes did not hold the same",
+  "counters.failures": "Requests that ended in this code, at this member",
+  "counters.forwarded": "Writes that were forwarded to a home of their key",
+  "counters.gets": "Reads that clients asked of this member",
+  "counters.puts": "Writes that clients asked of this member",
+  "counters.secondRounds": "Overwrites that had to cover what other homes held",
+  "inFlight.operations": "Requests under way",
+  "inFlight.pendingAppends": "Records that wait for the disk",
+  "inFlight.pendingBytes": "Bytes of records that wait for the disk",
+  "inFlight.waitingReads": "Reads that wait for the disk",
+  "peers.clockOffsetMs": "The peer's clock minus ours at the last exchange",
+  "peers.roundTripMs": "Smoothed round trip to the peer; 0 when not known",
+  "storage.engineLag": "Journal rounds whose batch the engine has not taken yet",
+  "storage.journalBytes": "Bytes of the journal",
+  "storage.journalSegments": "Files of the journal",
+  "storage.queuedAppends": "Appends that wait for a journal round or for the one in flight",
+  "storage.rounds": "Rounds of the journal",
+  "storage.syncs": "Rounds of the journal that were fsynced",
+};
+
+/** Every number in the status; what is text stands in `kvorum_member_info` and in the states of the peers. */
+export function statusFamilies(status: MemberStatus): Family[] {
+  const families: Family[] = [infoFamily(status), stateFamily(status)];
+  for (const [section, content] of entriesOf(status)) {
+    if (section === "id") continue;
+    families.push(
+      ...(Array.isArray(content) ? listFamilies(section, content) : treeFamilies([section], content)),
+    );
+  }
+  return families;
+}
+
+function infoFamily({ name, cluster, state, topologyDigest }: MemberStatus): Family {
+  const labels = { member: name, cluster, state, digest: topologyDigest };
+  return family(["memberInfo"], "gauge", "Always 1; the labels say who this is", [{ labels, value: 1 }]);
+}
+
+const PEER_STATES = ["up", "suspect", "down", "refused"] as const;
+
+function stateFamily({ peers }: MemberStatus): Family {
+  const samples = peers.flatMap(({ name, state }) =>
+    PEER_STATES.map((each) => ({ labels: { peer: name, state: each }, value: each === state ? 1 : 0 })),
+  );
+  return family(["peerState"], "gauge", "1 for the state that the link to the peer is in", samples);
+}
+
+function treeFamilies(path: readonly string[], content: unknown): Family[] {
+  const value = numberOf(content);
+  if (value !== null) return [single(shortened(path), kindOf(path), helpOf(path), value)];
+  if (!isObject(content)) return [];
+  // Numbers under names that are data, such as codes of failures, are one family with a label.
+  if (path.length > 1) {
+    const samples = samplesOf("code", entriesOf(content));
+    return [family(shortened(path), kindOf(path), helpOf(path), samples)];
+  }
+  return entriesOf(content).flatMap(([key, inner]) => treeFamilies([...path, key], inner));
+}
+
+/** A list of things with names, such as peers: a family for each of their numbers, with the name as its label. */
+function listFamilies(section: string, list: readonly unknown[]): Family[] {
+  const label = section.replace(/s$/, "");
+  const samples = new Map<string, Sample[]>();
+  for (const item of list) {
+    if (!isObject(item) || typeof item["name"] !== "string") continue;
+    for (const [key, content] of entriesOf(item)) {
+      const value = key === "id" ? null : numberOf(content);
+      if (value === null) continue;
+      const known = samples.get(key) ?? [];
+      known.push({ labels: { [label]: item["name"] }, value });
+      samples.set(key, known);
+    }
+  }
+  return [...samples].map(([key, found]) => {
+    return family([label, key], kindOf([section, key]), helpOf([section, key]), found);
+  });
+}
+
+function samplesOf(label: string, entries: readonly (readonly [string, unknown])[]): Sample[] {
+  return entries.flatMap(([key, content]) => {
+    const value = numberOf(content);
+    return value === null ? [] : [{ labels: { [label]: key }, value }];
+  });
+}
+
+function kindOf(path: readonly string[]): Kind {
+  return path[0] === "counters" || GROWING.has(path.join(".")) ? "counter" : "gauge";
+}
+
+/** Counters need no word that says so twice. */
+function shortened(path: readonly string[]): readonly string[] {
+  return path[0] === "counters" ? path.slice(1) : path;
+}
+
+function helpOf(path: readonly string[]): string {
+  return HELP[path.join(".")] ?? `${path.join(".")} of the status`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
