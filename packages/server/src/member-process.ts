@@ -112,7 +112,7 @@ async function assemble(
   });
   member = booted;
   transport.attach(booted);
-  const resp = new RespServer({ member: booted, turn, events: log, release });
+  const resp = new RespServer({ member: booted, turn, events: log, release, limits: config.clients });
   turn.add(() => resp.flush());
   const leave = async (): Promise<void> => {
     // Clients first, so that what they began still reaches the peers.

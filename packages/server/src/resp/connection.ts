@@ -4,15 +4,19 @@
  */
 import type { Socket } from "node:net";
 import type { Bytes, NamespaceId } from "@kvorum/core";
+import { Account } from "./budget.ts";
 import type { Command } from "./command.ts";
 import { findCommand, refusal } from "./dispatch.ts";
+import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
+import { Patience, type Overdue } from "./patience.ts";
 import { ReadWindow } from "./read-window.ts";
 import { ReplyRing } from "./reply-ring.ts";
 import type { ReplySlot, SlotOwner } from "./reply-slot.ts";
 import { PAGE_BYTES, type Protocol, type ReplyWriter } from "./reply-writer.ts";
 import type { Face, Flushable, Resumable, Session } from "./session.ts";
+import { TurnShare } from "./turn-shares.ts";
 
 export class Connection implements Session, SlotOwner, Resumable, Flushable {
   readonly id: number;
@@ -31,6 +35,11 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   readonly #ring = new ReplyRing();
   readonly #window: ReadWindow;
   readonly #output: Output;
+  readonly #share = new TurnShare();
+  readonly #patience: Patience;
+  readonly #unfinished: Account;
+  readonly #inFlight: Account;
+  readonly #unsent: Account;
   readonly #bulkyBytes: number;
   /** Bytes of replies that wait for earlier ones. */
   #parkedBytes = 0;
@@ -63,7 +72,16 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#onClosed = onClosed;
     this.#parser = new RequestParser(face.limits);
     this.#window = new ReadWindow(face.limits.outputBytesMax / 2, face.member.limits.valueBytesMax);
-    this.#output = new Output(face.blocks, socket, () => this.#wake());
+    this.#output = new Output(
+      face.blocks,
+      socket,
+      () => face.nowMs(),
+      () => this.#onTaken(),
+    );
+    this.#patience = new Patience(face.nowMs());
+    this.#unfinished = new Account(face.budgets.unfinished);
+    this.#inFlight = new Account(face.budgets.inFlight);
+    this.#unsent = new Account(face.budgets.output);
     // The record around a value counts too when a lane is chosen.
     this.#bulkyBytes = face.member.limits.bulkBytesMin / 2;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
@@ -79,7 +97,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   }
 
   closeNow(reason: string): void {
-    this.face.closing(reason, `${this.#socket.remoteAddress ?? ""}:${this.#socket.remotePort ?? 0}`);
+    this.face.closing(reason, this.#address());
     this.destroy();
   }
 
@@ -89,8 +107,40 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#closing = true;
     this.#socket.destroy();
     this.#output.discard();
+    this.#parser.abandon();
     this.#dropReplies();
+    this.#unfinished.set(0);
+    this.#unsent.set(0);
     this.#onClosed(this);
+  }
+
+  /** Bytes that it holds of requests that have not come in whole, and of replies that are not sent. */
+  get unfinishedBytes(): number {
+    return this.#unfinished.bytes;
+  }
+
+  get unsentBytes(): number {
+    return this.#unsent.bytes;
+  }
+
+  /** Lets go of the request that has come in in part, and says why; what came before it is answered first. */
+  refuseUnfinished(text: string): void {
+    if (this.closed || this.#closing) return;
+    this.face.closing(text, this.#address());
+    this.#parser.abandon();
+    this.#held = false;
+    this.#unfinished.set(0);
+    this.#refuse(text);
+    this.closeAfterReplies();
+  }
+
+  /** The limit of time that it has passed. */
+  overdue(nowMs: number): Overdue | null {
+    if (this.#closing) return null;
+    const { unfinished } = this.#parser;
+    const { unsent: unsentBytes, takenMs } = this.#output;
+    const state = { unfinished, isRead: !this.#waiting, inFlight: this.#ring.length, unsentBytes, takenMs };
+    return this.#patience.overdue(nowMs, state, this.face.limits);
   }
 
   /** What was waited for may have passed. */
@@ -99,7 +149,10 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     if (this.closed) return;
     this.#waiting = false;
     this.#pump();
-    if (this.#waiting || !this.#paused) return;
+    this.#unfinished.set(this.#parser.heldBytes);
+    if (this.#waiting) return;
+    this.#patience.onReadAgain(this.face.nowMs());
+    if (!this.#paused) return;
     this.#paused = false;
     this.#socket.resume();
   }
@@ -109,7 +162,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#dirty = false;
     if (this.closed) return;
     this.#output.flush();
-    if (this.#closing && this.#ring.length === 0 && !this.#ending) this.#endSocket();
+    const isDone = this.#ring.length === 0 && this.#output.isHandedOver;
+    if (this.#closing && isDone && !this.#ending) this.#endSocket();
   }
 
   settled(slot: ReplySlot): void {
@@ -117,6 +171,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#ring.ended(slot);
     const bytes = writer.end - writer.from;
     this.#window.ended(slot.values, bytes);
+    this.#inFlight.add(-slot.heldBytes);
     this.face.stats.bytesOut += bytes;
     if (this.#ring.first() === slot) {
       this.#send(writer.bytes, writer.from, writer.end);
@@ -128,8 +183,13 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       writer.park(slot);
       this.#parkedBytes += bytes;
     }
-    if (this.#output.unsent + this.#parkedBytes > this.face.limits.outputBytesMax) {
-      this.closeNow("client does not read its replies: outputBytesMax is reached");
+    const unsent = this.#output.unsent + this.#parkedBytes;
+    this.#unsent.set(unsent);
+    const { outputBytesMax } = this.face.limits;
+    if (unsent > outputBytesMax) {
+      this.closeNow(
+        `client does not read its replies: ${unsent} bytes are unsent, the limit is ${outputBytesMax} (outputBytesMax)`,
+      );
       return;
     }
     this.#markDirty();
@@ -137,6 +197,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   }
 
   abandoned(slot: ReplySlot): void {
+    this.#inFlight.add(-slot.heldBytes);
     this.face.slots.give(slot);
   }
 
@@ -149,6 +210,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     }
     this.#parser.push(chunk);
     if (!this.#waiting) this.#pump();
+    this.#patience.onInput(this.face.nowMs(), this.#parser.begun);
+    this.#unfinished.set(this.#parser.heldBytes);
     if (this.#waiting && !this.#paused) {
       this.#paused = true;
       this.#socket.pause();
@@ -167,6 +230,12 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     if (this.#pumping) return;
     this.#pumping = true;
     while (!this.#closing && !this.#mustPause()) {
+      const isMore = this.#held || this.#parser.unreadBytes > 0;
+      if (isMore && !this.#share.take(this.face.shares)) {
+        this.#waiting = true;
+        this.#wake();
+        break;
+      }
       if (!this.#held) {
         const step = this.#parser.next();
         if (step === "more") {
@@ -188,8 +257,15 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
 
   #mustPause(): boolean {
     const { limits } = this.face;
-    this.#waiting = this.#ring.length >= limits.inFlightMax || this.#output.unsent > limits.outputPauseBytes;
+    const isFull = this.#ring.length >= limits.inFlightMax || this.#inFlight.bytes >= limits.inFlightBytesMax;
+    const unsent = this.#output.unsent + (this.#ring.length > 0 ? this.#parkedBytes : 0);
+    this.#waiting = isFull || unsent > this.#unsentBytesMax(limits.outputPauseBytes);
     return this.#waiting;
+  }
+
+  /** How much may be unsent: less when all connections together hold much. */
+  #unsentBytesMax(bytesMax: number): number {
+    return this.face.budgets.output.isTight ? Math.min(bytesMax, STRAITENED_PAUSE_BYTES) : bytesMax;
   }
 
   /** Starts the command that has been parsed; false when it must wait for others. */
@@ -207,8 +283,11 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     const values = found.carriesValues ? keys : 0;
     if (found.effect !== "none") {
       if (this.#ring.mustWait(found.effect, key, slow)) return false;
-      if (!this.#window.admits(values, this.#output.unsent + this.#parkedBytes)) return false;
+      const unsent = this.#output.unsent + this.#parkedBytes;
+      if (!this.#window.admits(values, unsent, this.#unsentBytesMax(this.face.limits.outputBytesMax)))
+        return false;
     }
+    if (this.#isOverload(found)) return true;
     const slot = this.face.slots.take();
     slot.take(this, this.protocol);
     slot.effect = found.effect;
@@ -218,7 +297,21 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#window.began(values);
     this.#ring.push(slot);
     this.face.stats.commands++;
+    slot.heldBytes = this.#parser.keptBytes;
+    this.#inFlight.add(slot.heldBytes);
     found.run(this, slot, args);
+    return true;
+  }
+
+  /** Refuses a command when those of all clients hold too much already; nothing of it has been done. */
+  #isOverload(found: Command): boolean {
+    const { inFlight } = this.face.budgets;
+    if (found.effect === "none" || inFlight.bytes + this.#parser.keptBytes <= inFlight.bytesMax) return false;
+    this.face.stats.commandsShed++;
+    this.#refuse(
+      `OVERLOADED commands in flight hold ${inFlight.bytes} bytes, the limit is ${inFlight.bytesMax} ` +
+        `(inFlightTotalBytesMax); nothing was done; retry after 50 ms`,
+    );
     return true;
   }
 
@@ -251,6 +344,17 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       this.writer.release(slot);
       this.face.slots.give(slot);
     }
+  }
+
+  #onTaken(): void {
+    if (this.closed) return;
+    this.#unsent.set(this.#output.unsent + this.#parkedBytes);
+    if (this.#closing) this.#markDirty();
+    this.#wake();
+  }
+
+  #address(): string {
+    return `${this.#socket.remoteAddress ?? ""}:${this.#socket.remotePort ?? 0}`;
   }
 
   #wake(): void {

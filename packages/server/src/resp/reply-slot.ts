@@ -78,6 +78,8 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ExplainUs
   slow = false;
   /** How many values its reply may carry. */
   values = 0;
+  /** What its arguments keep alive while it is under way. */
+  heldBytes = 0;
   page: Page | null = null;
   from = 0;
   to = 0;
@@ -96,6 +98,7 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ExplainUs
     this.key = null;
     this.slow = false;
     this.values = 0;
+    this.heldBytes = 0;
     this.#tag = (this.#tag + 1) & 0x3fffffff;
   }
 

@@ -34,6 +34,7 @@ interface FaceParts {
   readonly id?: number;
   readonly limits?: Partial<Limits>;
   readonly resp?: Partial<RespLimits>;
+  readonly nowMs?: () => number;
 }
 
 /** A face that does not listen yet. */
@@ -46,6 +47,7 @@ export function makeFace(parts: FaceParts = {}): Omit<TestFace, "port"> {
     turn,
     release: "0.0.0-test",
     limits: parts.resp ?? {},
+    ...(parts.nowMs === undefined ? {} : { nowMs: parts.nowMs }),
     events: {
       event: (_level: EventLevel, name: string, text: string, _fields: EventFields) =>
         void events.push(`${name}: ${text}`),

@@ -5,6 +5,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { assert, type Events, type MemberApi } from "@kvorum/core";
 import { BlockPool } from "./block-pool.ts";
+import { Budget, type Budgets } from "./budget.ts";
 import { ClusterView, defaultNamespace } from "./cluster-view.ts";
 import { COMMANDS } from "./commands/table.ts";
 import { Connection } from "./connection.ts";
@@ -12,6 +13,7 @@ import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
 import { ReplyWriter } from "./reply-writer.ts";
 import type { Face, FaceStats, Flushable, Resumable } from "./session.ts";
+import { TurnShares } from "./turn-shares.ts";
 
 export interface RespServerOptions {
   readonly member: MemberApi;
@@ -21,6 +23,8 @@ export interface RespServerOptions {
   /** This software's release, for people and tools. */
   readonly release: string;
   readonly limits?: Partial<RespLimits>;
+  /** Monotonic; for tests. */
+  readonly nowMs?: () => number;
 }
 
 const TOO_MANY = "-ERR max number of clients reached\r\n";
@@ -28,6 +32,8 @@ const KEEP_ALIVE_MS = 300_000;
 const CLOSE_GRACE_MS = 300;
 /** A client that is closed again and again fills no log. */
 const NOTICE_EVERY_MS = 1_000;
+/** How late a limit of time may be noticed. */
+const SWEEP_MS = 500;
 
 export class RespServer implements Face {
   readonly member: MemberApi;
@@ -39,10 +45,15 @@ export class RespServer implements Face {
   readonly writer = new ReplyWriter();
   readonly slots = new SlotPool();
   readonly blocks = new BlockPool();
+  readonly budgets: Budgets;
+  readonly shares: TurnShares;
+  readonly nowMs: () => number;
   readonly stats: FaceStats = {
     connections: 0,
     connectionsReceived: 0,
     connectionsRefused: 0,
+    connectionsClosed: 0,
+    commandsShed: 0,
     commands: 0,
     bytesIn: 0,
     bytesOut: 0,
@@ -55,12 +66,22 @@ export class RespServer implements Face {
   #nextId = 1;
   #noticedMs = Number.NEGATIVE_INFINITY;
   #unnoticed = 0;
+  #turnedAway = 0;
+  #sweeper: NodeJS.Timeout | null = null;
   #dirty: Flushable[] = [];
   #waiting: Resumable[] = [];
 
   constructor(options: RespServerOptions) {
     this.member = options.member;
     this.limits = respLimits(options.member.limits, options.limits);
+    this.nowMs = options.nowMs ?? (() => performance.now());
+    this.shares = new TurnShares(this.limits, this.nowMs);
+    const { unfinishedTotalBytesMax, inFlightTotalBytesMax, outputTotalBytesMax } = this.limits;
+    this.budgets = {
+      unfinished: new Budget(unfinishedTotalBytesMax),
+      inFlight: new Budget(inFlightTotalBytesMax),
+      output: new Budget(outputTotalBytesMax),
+    };
     this.cluster = new ClusterView(options.member);
     this.events = options.events;
     this.release = options.release;
@@ -80,6 +101,7 @@ export class RespServer implements Face {
         this.#server.off("error", reject);
         this.#server.on("error", (error) => this.events.event("error", "resp-listener", error.message, {}));
         this.startedMs = Date.now();
+        this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
         this.port = portOf(this.#server);
         resolve(this.port);
       });
@@ -95,6 +117,7 @@ export class RespServer implements Face {
     return new Promise((resolve) => {
       this.#server.close(() => {
         clearTimeout(timer);
+        if (this.#sweeper !== null) clearInterval(this.#sweeper);
         resolve();
       });
     });
@@ -102,10 +125,14 @@ export class RespServer implements Face {
 
   /** The end of a turn. */
   flush(): void {
+    this.#relieve();
+    const first = this.shares.turn;
+    this.shares.end();
     const waiting = this.#waiting;
     if (waiting.length > 0) {
       this.#waiting = [];
-      for (const each of waiting) each.resume();
+      // Who comes first may get more; so everybody is first in turn.
+      for (let i = 0; i < waiting.length; i++) waiting[(first + i) % waiting.length]?.resume();
       // What they asked of the member begins in the next turn.
       this.#turn.arm();
     }
@@ -131,7 +158,8 @@ export class RespServer implements Face {
 
   /** Tells the operator that a client was closed, and why; of many in a second, the first and how many more. */
   closing(reason: string, address: string): void {
-    const nowMs = performance.now();
+    this.stats.connectionsClosed++;
+    const nowMs = this.nowMs();
     if (nowMs - this.#noticedMs < NOTICE_EVERY_MS) {
       this.#unnoticed++;
       return;
@@ -139,6 +167,56 @@ export class RespServer implements Face {
     this.#noticedMs = nowMs;
     this.events.event("warn", "client-closed", reason, { address, others: this.#unnoticed });
     this.#unnoticed = 0;
+  }
+
+  /** Closes whoever has passed a limit of time. */
+  sweep(): void {
+    const nowMs = this.nowMs();
+    for (const connection of this.#connections) {
+      const limit = connection.overdue(nowMs);
+      if (limit === null) continue;
+      const passed = `${this.limits[limit]} ms, the limit (${limit})`;
+      if (limit === "requestMsMax") {
+        connection.refuseUnfinished(`ERR request has not come in whole within ${passed}`);
+      } else if (limit === "stuckMsMax") {
+        connection.closeNow(`client has taken nothing of its replies for ${passed}`);
+      } else {
+        connection.closeNow(`client has asked nothing for ${passed}`);
+      }
+    }
+  }
+
+  /** As long as all clients together hold too much, the one that holds most goes. */
+  #relieve(): void {
+    const { unfinished, output } = this.budgets;
+    while (unfinished.isOver) {
+      const greediest = this.#greediest((connection) => connection.unfinishedBytes);
+      if (greediest === null) break;
+      greediest.refuseUnfinished(
+        `OVERLOADED unfinished requests of all clients hold more than ${unfinished.bytesMax} bytes, the limit ` +
+          `(unfinishedTotalBytesMax), and this one holds most, ${greediest.unfinishedBytes} bytes; nothing of it was done`,
+      );
+    }
+    while (output.isOver) {
+      const greediest = this.#greediest((connection) => connection.unsentBytes);
+      if (greediest === null) break;
+      greediest.closeNow(
+        `unsent replies of all clients are more than ${output.bytesMax} bytes, the limit (outputTotalBytesMax), ` +
+          `and this client has left most, ${greediest.unsentBytes} bytes`,
+      );
+    }
+  }
+
+  #greediest(bytesOf: (connection: Connection) => number): Connection | null {
+    let most = 0;
+    let greediest: Connection | null = null;
+    for (const connection of this.#connections) {
+      const bytes = bytesOf(connection);
+      if (bytes <= most) continue;
+      most = bytes;
+      greediest = connection;
+    }
+    return greediest;
   }
 
   #onSocket(socket: Socket): void {
@@ -156,10 +234,22 @@ export class RespServer implements Face {
 
   /** Reads a little of what it sends: closing on unread bytes would take the words from the client. */
   #turnAway(socket: Socket): void {
-    const timer = setTimeout(() => socket.destroy(), this.limits.lingerMs).unref();
     socket.on("error", () => undefined);
-    socket.once("close", () => clearTimeout(timer));
-    socket.resume();
+    if (this.#turnedAway >= this.limits.turnedAwayMax) {
+      socket.destroy();
+      return;
+    }
+    this.#turnedAway++;
+    const timer = setTimeout(() => socket.destroy(), this.limits.lingerMs).unref();
+    socket.once("close", () => {
+      clearTimeout(timer);
+      this.#turnedAway--;
+    });
+    let bytes = 0;
+    socket.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > this.limits.lingerBytesMax) socket.destroy();
+    });
     socket.end(TOO_MANY);
   }
 
