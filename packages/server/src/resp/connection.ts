@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import type { Bytes, NamespaceId } from "@kvorum/core";
 import { Account } from "./budget.ts";
 import type { Command } from "./command.ts";
-import { findCommand, refusal } from "./dispatch.ts";
+import { findCommand, keysOf, refusal } from "./dispatch.ts";
 import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
@@ -148,7 +148,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#awaited = false;
     if (this.closed) return;
     this.#waiting = false;
-    this.#pump();
+    this.#pump(true);
     this.#unfinished.set(this.#parser.heldBytes);
     if (this.#waiting) return;
     this.#patience.onReadAgain(this.face.nowMs());
@@ -226,12 +226,14 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   }
 
   /** Parses and starts commands as far as the bytes and the bounds reach. */
-  #pump(): void {
+  #pump(isDue = false): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    const { shares } = this.face;
+    this.#share.enter(shares, isDue);
     while (!this.#closing && !this.#mustPause()) {
       const isMore = this.#held || this.#parser.unreadBytes > 0;
-      if (isMore && !this.#share.take(this.face.shares)) {
+      if (isMore && !this.#share.take(shares)) {
         this.#waiting = true;
         this.#wake();
         break;
@@ -252,6 +254,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       this.#waiting = this.#held;
       if (this.#held) break;
     }
+    this.#share.leave(shares);
     this.#pumping = false;
   }
 
@@ -378,12 +381,6 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     timer.unref();
     this.#socket.once("close", () => clearTimeout(timer));
   }
-}
-
-/** How many keys a command names. */
-function keysOf({ firstKey, lastKey, step }: Command, count: number): number {
-  if (firstKey === 0) return 0;
-  return lastKey >= 0 ? 1 : Math.floor((count - 1 - firstKey) / step) + 1;
 }
 
 function isBulky(args: readonly Bytes[], bulkyBytes: number): boolean {

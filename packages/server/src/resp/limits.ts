@@ -18,7 +18,7 @@ export interface RespLimits {
   /** Keys of one command that are asked for at a time. */
   readonly fanOutMax: number;
 
-  /** Pipelines are served for so long in a turn; from then on each connection has its share only, until it ends. */
+  /** Pipelines are served for so long in a turn; from then on modest connections get a share, the others wait. */
   readonly turnMsMax: number;
   /** That share, in commands and in ms: whichever is reached first. One command always runs. */
   readonly turnShareMax: number;
@@ -26,6 +26,10 @@ export interface RespLimits {
 
   /** Arguments of one command, as in Redis; a larger claim ends the connection. */
   readonly argumentsMax: number;
+  /** Keys of one command. */
+  readonly keysMax: number;
+  /** Arguments of a command that names no keys: such ones answer a lot for each, or compare each with a lot. */
+  readonly wordsMax: number;
   /** All arguments of one command together, with what keeping them costs; a larger command is skipped and refused. */
   readonly commandBytesMax: number;
   /** A single argument; a larger one is skipped and refused. */
@@ -34,6 +38,7 @@ export interface RespLimits {
   readonly bulkBytesMax: number;
   /** A line that is not RESP. */
   readonly inlineBytesMax: number;
+  readonly inlineWordsMax: number;
   /** What is held of requests that have not come in whole; beyond it the connection that holds most is closed. */
   readonly unfinishedTotalBytesMax: number;
 
@@ -95,14 +100,17 @@ export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): R
     inFlightMax: 1_024,
     inFlightBytesMax: 2 * commandBytesMax,
     fanOutMax: 256,
-    turnMsMax: 4,
+    turnMsMax: 2,
     turnShareMax: 16,
     turnShareMsMax: 0.25,
     argumentsMax: 1_048_576,
+    keysMax: 8_192,
+    wordsMax: 1_024,
     commandBytesMax,
     argumentBytesMax: limits.valueBytesMax,
     bulkBytesMax: 512 * MIB,
     inlineBytesMax: 64 * KIB,
+    inlineWordsMax: 1_024,
     outputPauseBytes: MIB,
     lingerMs: 1_000,
     lingerBytesMax: MIB,

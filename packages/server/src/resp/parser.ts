@@ -326,8 +326,11 @@ export class RequestParser {
     if (this.#collector.length > 0) line = this.#collector.take();
     if (line[line.length - 1] === CR) line = line.subarray(0, line.length - 1);
     this.#state = "start";
-    if (!splitInline(line, this.args)) {
-      this.#break("unbalanced quotes in request");
+    const { inlineWordsMax } = this.#limits;
+    const result = splitInline(line, this.args, inlineWordsMax);
+    if (result !== "words") {
+      const limit = result === "too many words" ? `, the limit is ${inlineWordsMax} (inlineWordsMax)` : "";
+      this.#break(`${result} in request${limit}`);
       return false;
     }
     for (const word of this.args) {

@@ -126,20 +126,24 @@ export class RespServer implements Face {
   /** The end of a turn. */
   flush(): void {
     this.#relieve();
-    const first = this.shares.turn;
     this.shares.end();
-    const waiting = this.#waiting;
-    if (waiting.length > 0) {
-      this.#waiting = [];
-      // Who comes first may get more; so everybody is first in turn.
-      for (let i = 0; i < waiting.length; i++) waiting[(first + i) % waiting.length]?.resume();
-      // What they asked of the member begins in the next turn.
-      this.#turn.arm();
-    }
+    if (this.#waiting.length > 0) this.#resumeSome();
     const dirty = this.#dirty;
     if (dirty.length === 0) return;
     this.#dirty = [];
     for (const each of dirty) each.flush();
+  }
+
+  /** In the order in which they came, until the turn is long; the others come first next time. */
+  #resumeSome(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let resumed = 0;
+    do waiting[resumed++]?.resume();
+    while (resumed < waiting.length && !this.shares.isLong());
+    if (resumed < waiting.length) this.#waiting = [...waiting.slice(resumed), ...this.#waiting];
+    // What they asked of the member begins in the next turn.
+    this.#turn.arm();
   }
 
   arm(): void {
