@@ -3,11 +3,11 @@
  * own, for KVORUM_SOAK_MINUTES, quiet and abused windows in turn. It prints medians and ranges; only a crash or
  * silence fails.
  */
+import { setTimeout as later } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { Abusers } from "./abusers.fixture.ts";
 import { LoneMember } from "./lone-member.fixture.ts";
 import { Pace, type Window } from "./pace.fixture.ts";
-import { setTimeout as later } from "node:timers/promises";
 
 const minutes = Number(process.env["KVORUM_SOAK_MINUTES"] ?? 4);
 const WINDOW_MS = 10_000;

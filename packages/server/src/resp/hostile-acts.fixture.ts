@@ -57,14 +57,17 @@ async function push(socket: Socket, bytes: Buffer | string, times: number): Prom
 
 async function taken(sockets: readonly Socket[]): Promise<void> {
   const untilMs = performance.now() + PUSH_MS_MAX;
-  while (performance.now() < untilMs && sockets.some((each) => each.writableLength > 0 && !each.destroyed))
+  while (
+    performance.now() < untilMs &&
+    sockets.some(({ writableLength, destroyed }) => writableLength > 0 && !destroyed)
+  )
     await nextTurn();
   await later(100);
 }
 
 export interface HostileAct {
   readonly name: string;
-  act(clients: HostileClients): Promise<void>;
+  readonly act: (clients: HostileClients) => Promise<void>;
 }
 
 function act(name: string, run: (clients: HostileClients) => Promise<void>): HostileAct {

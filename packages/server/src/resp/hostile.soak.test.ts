@@ -3,10 +3,10 @@
  * medians and ranges over KVORUM_SOAK_ROUNDS rounds, with a round of nothing between, which shows what the machine
  * adds by itself. Only crashes, silence and memory fail.
  */
+import { setTimeout as later } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { HOSTILE_ACTS, type HostileAct } from "./hostile-acts.fixture.ts";
 import { HostileStand, type Harm } from "./hostile-stand.fixture.ts";
-import { setTimeout as later } from "node:timers/promises";
 
 const rounds = Number(process.env["KVORUM_SOAK_ROUNDS"] ?? 5);
 const MIB = 1 << 20;
@@ -37,8 +37,6 @@ test(`${rounds} rounds of every hostile act`, async () => {
     return `${name}: ${held} MiB held, ${peak} MiB at the peak, loop kept ${delay} ms`;
   });
   console.log(lines.join("\n"));
-  for (const [name, each] of harms) {
-    const worst = Math.max(...each.map(({ standingBytes }) => standingBytes)) / MIB;
-    expect(worst, name).toBeLessThanOrEqual(8);
-  }
+  const greedy = [...harms].filter(([, each]) => each.some(({ standingBytes }) => standingBytes > 8 * MIB));
+  expect(greedy.map(([name]) => name)).toEqual([]);
 });
