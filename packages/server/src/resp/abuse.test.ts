@@ -59,6 +59,25 @@ describe("requests that do not come in whole", () => {
     await expectNothingHeld(face);
   });
 
+  test("what somebody sent after they had been told to go is dropped, too", async () => {
+    const face = await startFace({
+      resp: { unfinishedTotalBytesMax: 9 * KIB * KIB, commandBytesMax: 9 * KIB * KIB },
+    });
+    face.member.answering = "held";
+    const clients: TestClient[] = [];
+    for (let i = 0; i < 200; i++) {
+      const client = await TestClient.connect(face.port);
+      client.send(`GET k\r\nQUIT\r\n${"PING\r\n".repeat(10_000)}`);
+      clients.push(client);
+    }
+    await until(() => face.member.held === 200);
+    await settle();
+    expect(face.server.budgets.unfinished.isOver).toBe(false);
+    while (face.member.held > 0) face.member.release();
+    for (const client of clients) expect(await client.untilEnd()).toBe("$-1\r\n+OK\r\n");
+    await expectNothingHeld(face);
+  });
+
   test("a request that has waited for longer than it may is refused, and what came before it is answered", async () => {
     const clock = { nowMs: 0 };
     const face = await startFace({ resp: { requestMsMax: 1000 }, nowMs: () => clock.nowMs });
@@ -192,6 +211,20 @@ describe("replies that are not taken", () => {
     expect(face.events).toEqual([
       expect.stringMatching(/taken nothing .* 1000 ms, the limit \(stuckMsMax\)$/),
     ]);
+    await expectNothingHeld(face);
+  });
+
+  test("who was told to go and takes nothing is closed as well", async () => {
+    const clock = { nowMs: 0 };
+    const face = await startFace({ resp: { stuckMsMax: 1000 }, nowMs: () => clock.nowMs });
+    face.member.addSibling("large", value);
+    const client = await deaf(face, 40);
+    await until(() => face.server.budgets.output.bytes > 0);
+    client.send("*x\r\n");
+    await settle();
+    expect(face.server.stats.connections).toBe(1);
+    clock.nowMs = 1001;
+    face.server.sweep();
     await expectNothingHeld(face);
   });
 

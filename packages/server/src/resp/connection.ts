@@ -125,19 +125,19 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
 
   /** Lets go of the request that has come in in part, and says why; what came before it is answered first. */
   refuseUnfinished(text: string): void {
-    if (this.closed || this.#closing) return;
-    this.face.closing(text, this.#address());
     this.#parser.abandon();
     this.#held = false;
     this.#unfinished.set(0);
+    if (this.#closing) return;
+    this.face.closing(text, this.#address());
     this.#refuse(text);
     this.closeAfterReplies();
   }
 
   /** The limit of time that it has passed. */
   overdue(nowMs: number): Overdue | null {
-    if (this.#closing) return null;
-    const { unfinished } = this.#parser;
+    if (this.#ending) return null;
+    const unfinished = this.#parser.unfinished && !this.#closing;
     const { unsent: unsentBytes, takenMs } = this.#output;
     const state = { unfinished, isRead: !this.#waiting, inFlight: this.#ring.length, unsentBytes, takenMs };
     return this.#patience.overdue(nowMs, state, this.face.limits);
