@@ -21,6 +21,8 @@ const LIMITS = {
   limits: { valueBytesMax: 200 },
   resp: {
     inFlightMax: 3,
+    crowdMax: 2,
+    crowdShareMin: 1,
     inFlightBytesMax: 2000,
     turnMsMax: 0,
     turnShareMax: 2,
@@ -60,6 +62,7 @@ async function talk(
     while (member.held > 0) member.release();
     const { unfinished, inFlight, output } = server.budgets;
     expect([unfinished.bytes, inFlight.bytes, output.bytes]).toEqual([0, 0, 0]);
+    expect([server.crowd.underWay, server.crowd.busy]).toEqual([0, 0]);
     return Buffer.concat(received).toString("latin1");
   } finally {
     await server.close(0);

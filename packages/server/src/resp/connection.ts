@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import type { Bytes, NamespaceId } from "@kvorum/core";
 import { Account } from "./budget.ts";
 import type { Command } from "./command.ts";
+import { Place } from "./crowd.ts";
 import { findCommand, keysOf, refusal } from "./dispatch.ts";
 import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
@@ -37,6 +38,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   readonly #output: Output;
   readonly #share = new TurnShare();
   readonly #patience: Patience;
+  readonly #place: Place;
   readonly #unfinished: Account;
   readonly #inFlight: Account;
   readonly #unsent: Account;
@@ -79,6 +81,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       () => this.#onTaken(),
     );
     this.#patience = new Patience(face.nowMs());
+    this.#place = new Place(face.crowd);
     this.#unfinished = new Account(face.budgets.unfinished);
     this.#inFlight = new Account(face.budgets.inFlight);
     this.#unsent = new Account(face.budgets.output);
@@ -114,7 +117,6 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#onClosed(this);
   }
 
-  /** Bytes that it holds of requests that have not come in whole, and of replies that are not sent. */
   get unfinishedBytes(): number {
     return this.#unfinished.bytes;
   }
@@ -171,7 +173,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#ring.ended(slot);
     const bytes = writer.end - writer.from;
     this.#window.ended(slot.values, bytes);
-    this.#inFlight.add(-slot.heldBytes);
+    this.#ended(slot);
     this.face.stats.bytesOut += bytes;
     if (this.#ring.first() === slot) {
       this.#send(writer.bytes, writer.from, writer.end);
@@ -197,7 +199,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   }
 
   abandoned(slot: ReplySlot): void {
-    this.#inFlight.add(-slot.heldBytes);
+    this.#ended(slot);
     this.face.slots.give(slot);
   }
 
@@ -260,7 +262,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
 
   #mustPause(): boolean {
     const { limits } = this.face;
-    const isFull = this.#ring.length >= limits.inFlightMax || this.#inFlight.bytes >= limits.inFlightBytesMax;
+    const inFlightMax = this.face.crowd.share(limits.inFlightMax);
+    const isFull = this.#ring.length >= inFlightMax || this.#inFlight.bytes >= limits.inFlightBytesMax;
     const unsent = this.#output.unsent + (this.#ring.length > 0 ? this.#parkedBytes : 0);
     this.#waiting = isFull || unsent > this.#unsentBytesMax(limits.outputPauseBytes);
     return this.#waiting;
@@ -302,6 +305,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.face.stats.commands++;
     slot.heldBytes = this.#parser.keptBytes;
     this.#inFlight.add(slot.heldBytes);
+    this.#place.begin();
     found.run(this, slot, args);
     return true;
   }
@@ -322,7 +326,13 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     const slot = this.face.slots.take();
     slot.take(this, this.protocol);
     this.#ring.push(slot);
+    this.#place.begin();
     slot.error(text);
+  }
+
+  #ended(slot: ReplySlot): void {
+    this.#inFlight.add(-slot.heldBytes);
+    this.#place.end();
   }
 
   #sendParked(): void {

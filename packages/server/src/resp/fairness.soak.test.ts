@@ -40,7 +40,7 @@ test(`${minutes} minutes of quiet and abuse in turn`, async () => {
     windows.abused.push(await pace.window());
     held.push((await member.probe()).rssBytes / (1 << 20));
     await abusers.stop();
-    await later(1_000);
+    await later(3_000);
   }
   for (const [name, each] of Object.entries(windows)) {
     console.log(

@@ -41,8 +41,10 @@ abstract class KeyGather implements Resumable {
   /** Sends as many requests as may be under way; the others follow at the ends of later turns. */
   resume(): void {
     this.#waiting = false;
-    while (this.#next < this.#count && this.#running < this.face.limits.fanOutMax) {
+    const { crowd, limits } = this.face;
+    while (this.#next < this.#count && this.#running < crowd.share(limits.fanOutMax)) {
       this.#running++;
+      crowd.underWay++;
       this.ask(this.#next++);
     }
   }
@@ -58,6 +60,7 @@ abstract class KeyGather implements Resumable {
       this.#failure = failureText(code, text);
     }
     this.#running--;
+    this.face.crowd.underWay--;
     if (this.#next < this.#count) {
       if (this.#waiting) return;
       this.#waiting = true;

@@ -15,6 +15,10 @@ export interface RespLimits {
   readonly inFlightBytesMax: number;
   /** The same of all connections; a command beyond it is refused as OVERLOADED before anything is done. */
   readonly inFlightTotalBytesMax: number;
+  /** Requests of all connections under way in the member; from then on each connection has its part of it only. */
+  readonly crowdMax: number;
+  /** That part is never less than this. */
+  readonly crowdShareMin: number;
   /** Keys of one command that are asked for at a time. */
   readonly fanOutMax: number;
 
@@ -99,6 +103,8 @@ export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): R
     turnedAwayMax: 128,
     inFlightMax: 1_024,
     inFlightBytesMax: 2 * commandBytesMax,
+    crowdMax: 1_024,
+    crowdShareMin: 4,
     fanOutMax: 256,
     turnMsMax: 2,
     turnShareMax: 16,
@@ -134,6 +140,7 @@ export function limitProblems(limits: Limits, all: RespLimits): LimitProblem[] {
   const relations: readonly (readonly [limit: keyof RespLimits, least: number, why: string])[] = [
     ["inFlightMax", 1, "something may be in flight"],
     ["fanOutMax", 1, "a command asks for one key at least"],
+    ["crowdShareMin", 1, "every connection gets on"],
     ["turnShareMax", 1, "every connection gets on"],
     ["argumentBytesMax", valueBytesMax, "the largest value can be sent"],
     ["commandBytesMax", argumentBytesMax + 64 * KIB, "the largest value fits in a command"],

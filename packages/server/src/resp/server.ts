@@ -9,6 +9,7 @@ import { Budget, type Budgets } from "./budget.ts";
 import { ClusterView, defaultNamespace } from "./cluster-view.ts";
 import { COMMANDS } from "./commands/table.ts";
 import { Connection } from "./connection.ts";
+import { Crowd } from "./crowd.ts";
 import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
 import { ReplyWriter } from "./reply-writer.ts";
@@ -47,6 +48,7 @@ export class RespServer implements Face {
   readonly blocks = new BlockPool();
   readonly budgets: Budgets;
   readonly shares: TurnShares;
+  readonly crowd: Crowd;
   readonly nowMs: () => number;
   readonly stats: FaceStats = {
     connections: 0,
@@ -75,6 +77,7 @@ export class RespServer implements Face {
     this.member = options.member;
     this.limits = respLimits(options.member.limits, options.limits);
     this.nowMs = options.nowMs ?? (() => performance.now());
+    this.crowd = new Crowd(this.limits);
     this.shares = new TurnShares(this.limits, this.nowMs);
     const { unfinishedTotalBytesMax, inFlightTotalBytesMax, outputTotalBytesMax } = this.limits;
     this.budgets = {

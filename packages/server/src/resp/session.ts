@@ -4,6 +4,7 @@ import type { BlockPool } from "./block-pool.ts";
 import type { Budgets } from "./budget.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { CommandTable } from "./command-table.ts";
+import type { Crowd } from "./crowd.ts";
 import type { RespLimits } from "./limits.ts";
 import type { SlotPool } from "./reply-slot.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
@@ -59,6 +60,7 @@ export interface Face {
   readonly blocks: BlockPool;
   readonly budgets: Budgets;
   readonly shares: TurnShares;
+  readonly crowd: Crowd;
   /** This software's release. */
   readonly release: string;
   /** When the face began to listen, ms since 1970. */
