@@ -33,7 +33,7 @@ export class Faces {
     const loop = new LoopWatch(log);
     const host = (): HostStatus => hostStatus({ release, disk, data, loop });
     const { slowRequestMs } = config;
-    const resp = new RespServer({ member, turn, events: log, host, slowRequestMs });
+    const resp = new RespServer({ member, turn, events: log, host, slowRequestMs, limits: config.clients });
     turn.add(() => resp.flush());
     const metrics = (): Promise<string> => metricsText({ member, resp, loop, host });
     this.#config = config;

@@ -1,5 +1,6 @@
 /** Everything that one member process needs to know before it starts. */
 import type { Address, Limits, MemberId, Topology } from "@kvorum/core";
+import type { ClientLimits } from "../resp/limits.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -7,6 +8,7 @@ export interface MemberConfig {
   readonly self: MemberId;
   readonly topology: Topology;
   readonly limits: Limits;
+  readonly clients: ClientLimits;
   /** Absolute. */
   readonly dir: string;
   /** Where this member listens; every host is a loopback one. */

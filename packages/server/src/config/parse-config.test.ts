@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS, VALUE_BYTES_CEILING } from "@kvorum/core";
+import { DEFAULT_CLIENT_LIMITS } from "../resp/limits.ts";
 import { ConfigError, type MemberConfig } from "./member-config.ts";
 import { parseConfig } from "./parse-config.ts";
 import { renderConfig } from "./render-config.ts";
@@ -37,6 +38,7 @@ describe("a good configuration", () => {
     expect(config.topology.preferenceLists).toHaveLength(256);
     expect(config.listen.resp).toEqual({ host: "127.0.0.1", port: 7402 });
     expect(config.limits).toEqual(DEFAULT_LIMITS);
+    expect(config.clients).toEqual(DEFAULT_CLIENT_LIMITS);
     expect(config.logLevel).toBe("warn");
   });
 
@@ -237,6 +239,42 @@ describe("every limit holds at its bounds and not beyond", () => {
     for (const value of [0, 1, 60_000]) expect(parse(given(value)).slowRequestMs).toBe(value);
     expect(mistakes(given(-1))[0]).toContain("log.slowRequestMs: must be at least 0");
     expect(mistakes(given(60_001))[0]).toContain("log.slowRequestMs: must be at most 60000");
+  });
+
+  const clientBounds: [name: keyof typeof DEFAULT_CLIENT_LIMITS, min: number, max: number][] = [
+    ["connectionsMax", 1, 1_000_000],
+    ["inFlightTotalBytesMax", 16 << 20, 2 ** 36],
+    ["unfinishedTotalBytesMax", 16 << 20, 2 ** 36],
+    ["requestMsMax", 1_000, 86_400_000],
+    ["idleMsMax", 0, 31_536_000_000],
+    ["stuckMsMax", 1_000, 86_400_000],
+  ];
+
+  test.each(clientBounds)("clients: %s from %d to %d", (name, min, max) => {
+    const given = (value: number): string => `${whole}clients: { ${name}: ${value} }\n`;
+    for (const value of [min, min + 1, max - 1, max]) expect(parse(given(value)).clients[name]).toBe(value);
+    expect(mistakes(given(min - 1))).toEqual([
+      `kvorum.yaml:7: clients.${name}: must be at least ${min}, not ${min - 1}`,
+    ]);
+    expect(mistakes(given(max + 1))).toEqual([
+      `kvorum.yaml:7: clients.${name}: must be at most ${max}, not ${max + 1}`,
+    ]);
+  });
+
+  test("clients: what may be unsent fits the largest value, and one client's share fits in that of all", () => {
+    const given = (one: number, all: number, more = ""): string =>
+      `${whole}${more}clients: { outputBytesMax: ${one}, outputTotalBytesMax: ${all} }\n`;
+    const least = 4 * 1024 * 1024;
+    expect(parse(given(least, 16 << 20)).clients.outputBytesMax).toBe(least);
+    expect(mistakes(given(least - 1, 16 << 20))).toEqual([
+      `kvorum.yaml:7: clients.outputBytesMax: outputBytesMax is ${least - 1} and must be at least ${least}, so that the largest values can be answered`,
+    ]);
+    expect(parse(given(16 << 20, 16 << 20)).clients.outputTotalBytesMax).toBe(16 << 20);
+    expect(mistakes(given((16 << 20) + 1, 16 << 20))[0]).toContain(
+      "so that one connection alone may have as much",
+    );
+    const large = "limits: { valueBytesMax: 8388608 }\n";
+    expect(parse(given(32 << 20, 32 << 20, large)).clients.outputBytesMax).toBe(32 << 20);
   });
 
   test("members: id, weight and name", () => {

@@ -8,6 +8,7 @@ import {
   type MemberInfo,
   type Topology,
 } from "@kvorum/core";
+import { limitProblems, respLimits } from "../resp/limits.ts";
 import { isLoopback } from "../resp/loopback.ts";
 import { addressText } from "./address.ts";
 import { shapeProblems } from "./issue-text.ts";
@@ -57,12 +58,15 @@ function compose(shape: ConfigShape, input: ConfigText, lineOf: LineOf): MemberC
   const dir = input.dir ?? (shape.dir === undefined ? null : resolve(input.baseDir, shape.dir));
   if (dir === null)
     problems.push({ path: "dir", line: null, text: "is missing; give it here or as --dir DIR" });
+  const limits = checkLimits({ ...DEFAULT_LIMITS, fallbacksMax: shape.fallbacksMax, ...shape.limits });
+  const { clients } = shape;
+  for (const { limit, text } of limitProblems(limits, { ...respLimits(limits), ...clients }))
+    problems.push(problemAt(["clients", limit], text, lineOf));
   if (topology === null || self === null || listen === null || dir === null || problems.length > 0) {
     throw new ConfigError(input.source, problems);
   }
-  const limits = checkLimits({ ...DEFAULT_LIMITS, fallbacksMax: shape.fallbacksMax, ...shape.limits });
   const { level: logLevel, slowRequestMs } = shape.log;
-  return { self: self.id, topology, limits, dir, listen, peerOverrides, logLevel, slowRequestMs };
+  return { self: self.id, topology, limits, clients, dir, listen, peerOverrides, logLevel, slowRequestMs };
 }
 
 function topologyOf(shape: ConfigShape, problems: ConfigProblem[]): Topology | null {

@@ -1,6 +1,7 @@
 /** The shape of `kvorum.yaml`. Strict: a key that is not known here is a mistake, not a comment. */
 import { z } from "zod";
 import { CONFLICT_POLICIES, DEFAULT_LIMITS, VALUE_BYTES_CEILING, type Limits } from "@kvorum/core";
+import { DEFAULT_CLIENT_LIMITS, type ClientLimits } from "../resp/limits.ts";
 import { parseAddress } from "./address.ts";
 
 const mebibyte = 1024 * 1024;
@@ -53,6 +54,22 @@ function limit(key: keyof Limits, min: number, max: number): z.ZodDefault<z.ZodI
   return z.int().min(min).max(max).default(DEFAULT_LIMITS[key]);
 }
 
+/** What clients together, and each of them, may take of this member. */
+const clients = z.strictObject({
+  connectionsMax: clientLimit("connectionsMax", 1, 1_000_000),
+  inFlightTotalBytesMax: clientLimit("inFlightTotalBytesMax", 16 * mebibyte, 65_536 * mebibyte),
+  unfinishedTotalBytesMax: clientLimit("unfinishedTotalBytesMax", 16 * mebibyte, 65_536 * mebibyte),
+  outputBytesMax: clientLimit("outputBytesMax", 2 * mebibyte, 1024 * mebibyte),
+  outputTotalBytesMax: clientLimit("outputTotalBytesMax", 16 * mebibyte, 65_536 * mebibyte),
+  requestMsMax: clientLimit("requestMsMax", 1_000, 86_400_000),
+  idleMsMax: clientLimit("idleMsMax", 0, 31_536_000_000),
+  stuckMsMax: clientLimit("stuckMsMax", 1_000, 86_400_000),
+});
+
+function clientLimit(key: keyof ClientLimits, min: number, max: number): z.ZodDefault<z.ZodInt> {
+  return z.int().min(min).max(max).default(DEFAULT_CLIENT_LIMITS[key]);
+}
+
 export const configSchema = z.strictObject({
   cluster: name,
   self: z.union([name, z.int().min(1)], "must be the id or the name of a member").optional(),
@@ -62,6 +79,7 @@ export const configSchema = z.strictObject({
   fallbacksMax: z.int().min(0).max(DEFAULT_LIMITS.fallbacksMax).default(DEFAULT_LIMITS.fallbacksMax),
   dir: z.string().min(1).optional(),
   limits: limits.prefault({}),
+  clients: clients.prefault({}),
   listen: z
     .strictObject({ peer: address.optional(), resp: address.optional(), http: address.optional() })
     .default({}),

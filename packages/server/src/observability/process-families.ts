@@ -24,7 +24,9 @@ const RESP: Readonly<Record<keyof FaceStats, Words>> = {
   connections: ["gauge", "Open client connections"],
   connectionsReceived: ["counter", "Client connections since the start"],
   connectionsRefused: ["counter", "Client connections turned away because there were too many"],
+  connectionsClosed: ["counter", "Client connections that the member closed for passing a limit"],
   commands: ["counter", "Commands begun"],
+  commandsShed: ["counter", "Commands answered OVERLOADED because too much was under way"],
   bytesIn: ["counter", "Bytes from clients"],
   bytesOut: ["counter", "Bytes of replies"],
 };

@@ -14,6 +14,11 @@ export class ByteCollector {
     return this.#length;
   }
 
+  /** What it holds, filled or not. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   /** Takes `from[start .. end)`. `expected`: the bytes that there will be in all, 0 when nobody knows. */
   add(from: Bytes, start: number, end: number, expected: number): void {
     const length = this.#length + (end - start);

@@ -213,11 +213,9 @@ describe("bounds", () => {
       sent += ping.length;
       await nextTurn();
     }
-    await settle();
-    const { bytesIn } = face.server.stats;
-    expect(bytesIn).toBeLessThan(sent);
-    await settle();
-    expect(face.server.stats.bytesIn).toBe(bytesIn);
+    const { stats } = face.server;
+    for (let before = -1; before !== stats.bytesIn; await settle()) before = stats.bytesIn;
+    expect(stats.bytesIn).toBeLessThan(sent);
     const other = await TestClient.connect(face.port);
     expect(await other.ask(request("PING"), "+PONG\r\n")).toBe("+PONG\r\n");
     let received = 0;
@@ -238,7 +236,9 @@ describe("bounds", () => {
     client.send("KV.GET k\r\n");
     await client.untilEnd();
     expect(face.events).toEqual([
-      "client-closed: client does not read its replies: outputBytesMax is reached",
+      expect.stringMatching(
+        /^client-closed: client does not read its replies: \d+ .* 4000 \(outputBytesMax\)$/,
+      ),
     ]);
     expect(face.server.stats.connections).toBe(0);
   });

@@ -4,17 +4,22 @@
  */
 import type { Socket } from "node:net";
 import type { Bytes, NamespaceId } from "@kvorum/core";
+import { Account } from "./budget.ts";
 import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
-import { findCommand, refusal } from "./dispatch.ts";
+import { Place } from "./crowd.ts";
+import { findCommand, keysOf, refusal } from "./dispatch.ts";
+import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
+import { Patience, type Overdue } from "./patience.ts";
 import { ReadWindow } from "./read-window.ts";
 import { ReplyRing } from "./reply-ring.ts";
 import type { ReplySlot, SlotOwner } from "./reply-slot.ts";
 import { PAGE_BYTES, type Protocol, type ReplyWriter } from "./reply-writer.ts";
 import { firstDefaults, type RequestDefaults } from "./request-defaults.ts";
 import type { Face, Flushable, Resumable, Session } from "./session.ts";
+import { TurnShare } from "./turn-shares.ts";
 
 export class Connection implements Session, SlotOwner, Resumable, Flushable {
   readonly id: number;
@@ -38,6 +43,12 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   readonly #ring = new ReplyRing();
   readonly #window: ReadWindow;
   readonly #output: Output;
+  readonly #share = new TurnShare();
+  readonly #patience: Patience;
+  readonly #place: Place;
+  readonly #unfinished: Account;
+  readonly #inFlight: Account;
+  readonly #unsent: Account;
   readonly #bulkyBytes: number;
   /** Bytes of replies that wait for earlier ones. */
   #parkedBytes = 0;
@@ -74,7 +85,17 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#onClosed = onClosed;
     this.#parser = new RequestParser(face.limits);
     this.#window = new ReadWindow(face.limits.outputBytesMax / 2, face.member.limits.valueBytesMax);
-    this.#output = new Output(face.blocks, socket, () => this.#wake());
+    this.#output = new Output(
+      face.blocks,
+      socket,
+      () => face.nowMs(),
+      () => this.#onTaken(),
+    );
+    this.#patience = new Patience(face.nowMs());
+    this.#place = new Place(face.crowd);
+    this.#unfinished = new Account(face.budgets.unfinished);
+    this.#inFlight = new Account(face.budgets.inFlight);
+    this.#unsent = new Account(face.budgets.output);
     // The record around a value counts too when a lane is chosen.
     this.#bulkyBytes = face.member.limits.bulkBytesMin / 2;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
@@ -86,10 +107,6 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
 
   get lastCommand(): string {
     return this.#last?.name ?? "";
-  }
-
-  get unsentBytes(): number {
-    return this.#output.unsent + this.#parkedBytes;
   }
 
   closeAfterReplies(): void {
@@ -108,8 +125,39 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#closing = true;
     this.#socket.destroy();
     this.#output.discard();
+    this.#parser.abandon();
     this.#dropReplies();
+    this.#unfinished.set(0);
+    this.#unsent.set(0);
     this.#onClosed(this);
+  }
+
+  get unfinishedBytes(): number {
+    return this.#unfinished.bytes;
+  }
+
+  get unsentBytes(): number {
+    return this.#unsent.bytes;
+  }
+
+  /** Lets go of the request that has come in in part, and says why; what came before it is answered first. */
+  refuseUnfinished(text: string): void {
+    this.#parser.abandon();
+    this.#held = false;
+    this.#unfinished.set(0);
+    if (this.#closing) return;
+    this.face.closing(text, this.address);
+    this.#refuse(text, NO_COMMAND_ROW);
+    this.closeAfterReplies();
+  }
+
+  /** The limit of time that it has passed. */
+  overdue(nowMs: number): Overdue | null {
+    if (this.#ending) return null;
+    const unfinished = this.#parser.unfinished && !this.#closing;
+    const { unsent: unsentBytes, takenMs } = this.#output;
+    const state = { unfinished, isRead: !this.#waiting, inFlight: this.#ring.length, unsentBytes, takenMs };
+    return this.#patience.overdue(nowMs, state, this.face.limits);
   }
 
   /** What was waited for may have passed. */
@@ -117,8 +165,11 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#awaited = false;
     if (this.closed) return;
     this.#waiting = false;
-    this.#pump();
-    if (this.#waiting || !this.#paused) return;
+    this.#pump(true);
+    this.#unfinished.set(this.#parser.heldBytes);
+    if (this.#waiting) return;
+    this.#patience.onReadAgain(this.face.nowMs());
+    if (!this.#paused) return;
     this.#paused = false;
     this.#socket.resume();
   }
@@ -128,7 +179,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#dirty = false;
     if (this.closed) return;
     this.#output.flush();
-    if (this.#closing && this.#ring.length === 0 && !this.#ending) this.#endSocket();
+    const isDone = this.#ring.length === 0 && this.#output.isHandedOver;
+    if (this.#closing && isDone && !this.#ending) this.#endSocket();
   }
 
   settled(slot: ReplySlot): void {
@@ -137,6 +189,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#ring.ended(slot);
     const bytes = writer.end - writer.from;
     this.#window.ended(slot.values, bytes);
+    this.#ended(slot);
     this.face.stats.bytesOut += bytes;
     if (this.#ring.first() === slot) {
       this.#send(writer.bytes, writer.from, writer.end);
@@ -148,8 +201,13 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       writer.park(slot);
       this.#parkedBytes += bytes;
     }
-    if (this.#output.unsent + this.#parkedBytes > this.face.limits.outputBytesMax) {
-      this.closeNow("client does not read its replies: outputBytesMax is reached");
+    const unsent = this.#output.unsent + this.#parkedBytes;
+    this.#unsent.set(unsent);
+    const { outputBytesMax } = this.face.limits;
+    if (unsent > outputBytesMax) {
+      this.closeNow(
+        `client does not read its replies: ${unsent} bytes are unsent, the limit is ${outputBytesMax} (outputBytesMax)`,
+      );
       return;
     }
     this.#markDirty();
@@ -157,6 +215,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   }
 
   abandoned(slot: ReplySlot): void {
+    this.#ended(slot);
     this.face.slots.give(slot);
   }
 
@@ -170,6 +229,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     }
     this.#parser.push(chunk);
     if (!this.#waiting) this.#pump();
+    this.#patience.onInput(this.face.nowMs(), this.#parser.begun);
+    this.#unfinished.set(this.#parser.heldBytes);
     if (this.#waiting && !this.#paused) {
       this.#paused = true;
       this.#socket.pause();
@@ -184,10 +245,18 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   }
 
   /** Parses and starts commands as far as the bytes and the bounds reach. */
-  #pump(): void {
+  #pump(isDue = false): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    const { shares } = this.face;
+    this.#share.enter(shares, isDue);
     while (!this.#closing && !this.#mustPause()) {
+      const isMore = this.#held || this.#parser.unreadBytes > 0;
+      if (isMore && !this.#share.take(shares)) {
+        this.#waiting = true;
+        this.#wake();
+        break;
+      }
       if (!this.#held) {
         const step = this.#parser.next();
         if (step === "more") {
@@ -204,13 +273,22 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       this.#waiting = this.#held;
       if (this.#held) break;
     }
+    this.#share.leave(shares);
     this.#pumping = false;
   }
 
   #mustPause(): boolean {
     const { limits } = this.face;
-    this.#waiting = this.#ring.length >= limits.inFlightMax || this.#output.unsent > limits.outputPauseBytes;
+    const inFlightMax = this.face.crowd.share(limits.inFlightMax);
+    const isFull = this.#ring.length >= inFlightMax || this.#inFlight.bytes >= limits.inFlightBytesMax;
+    const unsent = this.#output.unsent + (this.#ring.length > 0 ? this.#parkedBytes : 0);
+    this.#waiting = isFull || unsent > this.#unsentBytesMax(limits.outputPauseBytes);
     return this.#waiting;
+  }
+
+  /** How much may be unsent: less when all connections together hold much. */
+  #unsentBytesMax(bytesMax: number): number {
+    return this.face.budgets.output.isTight ? Math.min(bytesMax, STRAITENED_PAUSE_BYTES) : bytesMax;
   }
 
   /** Starts the command that has been parsed; false when it must wait for others. */
@@ -229,8 +307,11 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     const values = found.carriesValues ? keys : 0;
     if (found.effect !== "none") {
       if (this.#ring.mustWait(found.effect, key, slow)) return false;
-      if (!this.#window.admits(values, this.#output.unsent + this.#parkedBytes)) return false;
+      const unsent = this.#output.unsent + this.#parkedBytes;
+      if (!this.#window.admits(values, unsent, this.#unsentBytesMax(this.face.limits.outputBytesMax)))
+        return false;
     }
+    if (this.#isOverload(found)) return true;
     const slot = this.face.slots.take();
     slot.take(this, this.protocol, found.row, this.face.meter.clock.nowMs());
     slot.effect = found.effect;
@@ -241,7 +322,23 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#ring.push(slot);
     this.face.stats.commands++;
     this.#last = found;
+    slot.heldBytes = this.#parser.keptBytes;
+    this.#inFlight.add(slot.heldBytes);
+    this.#place.begin();
     found.run(this, slot, args);
+    return true;
+  }
+
+  /** Refuses a command when those of all clients hold too much already; nothing of it has been done. */
+  #isOverload(found: Command): boolean {
+    const { inFlight } = this.face.budgets;
+    if (found.effect === "none" || inFlight.bytes + this.#parser.keptBytes <= inFlight.bytesMax) return false;
+    this.face.stats.commandsShed++;
+    this.#refuse(
+      `OVERLOADED commands in flight hold ${inFlight.bytes} bytes, the limit is ${inFlight.bytesMax} ` +
+        `(inFlightTotalBytesMax); nothing was done; retry after 50 ms`,
+      found.row,
+    );
     return true;
   }
 
@@ -249,7 +346,13 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     const slot = this.face.slots.take();
     slot.take(this, this.protocol, row, this.face.meter.clock.nowMs());
     this.#ring.push(slot);
+    this.#place.begin();
     slot.error(text);
+  }
+
+  #ended(slot: ReplySlot): void {
+    this.#inFlight.add(-slot.heldBytes);
+    this.#place.end();
   }
 
   #sendParked(): void {
@@ -276,6 +379,13 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     }
   }
 
+  #onTaken(): void {
+    if (this.closed) return;
+    this.#unsent.set(this.#output.unsent + this.#parkedBytes);
+    if (this.#closing) this.#markDirty();
+    this.#wake();
+  }
+
   #wake(): void {
     if (!this.#waiting || this.#awaited) return;
     this.#awaited = true;
@@ -297,12 +407,6 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     timer.unref();
     this.#socket.once("close", () => clearTimeout(timer));
   }
-}
-
-/** How many keys a command names. */
-function keysOf({ firstKey, lastKey, step }: Command, count: number): number {
-  if (firstKey === 0) return 0;
-  return lastKey >= 0 ? 1 : Math.floor((count - 1 - firstKey) / step) + 1;
 }
 
 function isBulky(args: readonly Bytes[], bulkyBytes: number): boolean {

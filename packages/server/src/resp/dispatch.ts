@@ -30,7 +30,22 @@ export function refusal(face: Face, found: Command | null, request: RequestParse
   }
   const { arity } = found;
   if (arity >= 0 ? args.length !== arity : args.length < -arity) return wrongArity(found.name);
-  return found.firstKey > 0 ? longKey(face, found, args) : "";
+  const { keysMax, wordsMax } = face.limits;
+  if (found.firstKey === 0) {
+    if (args.length <= wordsMax) return "";
+    return `TOOLARGE '${found.name}' was given ${args.length} arguments, the limit is ${wordsMax} (wordsMax)`;
+  }
+  const keys = keysOf(found, args.length);
+  if (keys > keysMax) {
+    return `TOOLARGE '${found.name}' was given ${keys} keys, the limit is ${keysMax} (keysMax); ask for fewer at a time`;
+  }
+  return longKey(face, found, args);
+}
+
+/** How many keys a command names that has so many arguments. */
+export function keysOf({ firstKey, lastKey, step }: Command, count: number): number {
+  if (firstKey === 0) return 0;
+  return lastKey >= 0 ? 1 : Math.floor((count - 1 - firstKey) / step) + 1;
 }
 
 export function wrongArity(name: string): string {

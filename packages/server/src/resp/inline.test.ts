@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { splitInline } from "./inline.ts";
 
-function split(line: string): string[] | null {
+function split(line: string, wordsMax = 100): string[] | string {
   const words: Uint8Array[] = [];
-  const balanced = splitInline(Buffer.from(line, "latin1"), words);
-  return balanced ? words.map((word) => Buffer.from(word).toString("latin1")) : null;
+  const result = splitInline(Buffer.from(line, "latin1"), words, wordsMax);
+  return result === "words" ? words.map((word) => Buffer.from(word).toString("latin1")) : result;
 }
 
 test.each([
@@ -28,6 +28,15 @@ test.each([
 test.each(['"', "'", '"a', "'a", '"a"b', "'a'b", '"a\\"', "'a\\'", 'x "y', '"a""b"'])(
   "%j is unbalanced",
   (line) => {
-    expect(split(line)).toBeNull();
+    expect(split(line)).toBe("unbalanced quotes");
   },
 );
+
+test.each([
+  ["a b", ["a", "b"]],
+  ["a b c", ["a", "b", "c"]],
+  [" a b c ", ["a", "b", "c"]],
+  ["a b c d", "too many words"],
+])("%j where there may be three words", (line, result) => {
+  expect(split(line, 3)).toEqual(result);
+});

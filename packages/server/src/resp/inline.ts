@@ -9,18 +9,23 @@ const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;
 const BACKSLASH = 0x5c;
 
-/** Appends the words of a line to `into`; false when its quotes are unbalanced. */
-export function splitInline(line: Bytes, into: Bytes[]): boolean {
-  const word = new Uint8Array(line.length);
+export type InlineResult = "words" | "unbalanced quotes" | "too many words";
+
+/** Appends the words of a line to `into`, which must be empty, but no more than `wordsMax`. */
+export function splitInline(line: Bytes, into: Bytes[], wordsMax: number): InlineResult {
+  // All words lie in one buffer, one after the other: a line of 32,000 words allocates one, not 32,000.
+  const words = new Uint8Array(line.length);
+  let end = 0;
   let at = 0;
   for (;;) {
     while (at < line.length && isSpace(line[at] ?? 0)) at++;
-    if (at === line.length) return true;
-    let length = 0;
+    if (at === line.length) return "words";
+    if (into.length === wordsMax) return "too many words";
+    const start = end;
     let quote = 0;
     for (;;) {
       if (at === line.length) {
-        if (quote !== 0) return false;
+        if (quote !== 0) return "unbalanced quotes";
         break;
       }
       const byte = line[at] ?? 0;
@@ -28,20 +33,20 @@ export function splitInline(line: Bytes, into: Bytes[]): boolean {
         if (isSpace(byte)) break;
         at++;
         if (byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE) quote = byte;
-        else word[length++] = byte;
+        else words[end++] = byte;
       } else if (byte === quote) {
         at++;
-        if (at < line.length && !isSpace(line[at] ?? 0)) return false;
+        if (at < line.length && !isSpace(line[at] ?? 0)) return "unbalanced quotes";
         break;
       } else if (byte === BACKSLASH && escapeLength(line, at, quote) > 0) {
-        word[length++] = unescaped(line, at, quote);
+        words[end++] = unescaped(line, at, quote);
         at += escapeLength(line, at, quote);
       } else {
-        word[length++] = byte;
+        words[end++] = byte;
         at++;
       }
     }
-    into.push(word.slice(0, length));
+    into.push(words.subarray(start, end));
   }
 }
 

@@ -5,6 +5,7 @@
 import {
   OUTCOMES,
   assert,
+  type Bytes,
   type GetRequest,
   type GetResult,
   type GetUser,
@@ -40,8 +41,10 @@ abstract class KeyGather implements Resumable {
   /** Sends as many requests as may be under way; the others follow at the ends of later turns. */
   resume(): void {
     this.#waiting = false;
-    while (this.#next < this.#count && this.#running < this.face.limits.fanOutMax) {
+    const { crowd, limits } = this.face;
+    while (this.#next < this.#count && this.#running < crowd.share(limits.fanOutMax)) {
       this.#running++;
+      crowd.underWay++;
       this.ask(this.#next++);
     }
   }
@@ -57,6 +60,7 @@ abstract class KeyGather implements Resumable {
       this.#failure = failureText(code, text);
     }
     this.#running--;
+    this.face.crowd.underWay--;
     if (this.#next < this.#count) {
       if (this.#waiting) return;
       this.#waiting = true;
@@ -74,12 +78,21 @@ export interface ReadPlan {
 }
 
 export class ReadGather extends KeyGather implements GetUser {
-  readonly #requests: readonly GetRequest[];
+  readonly #keys: readonly Bytes[];
+  readonly #requestOf: (key: Bytes) => GetRequest;
   readonly #plan: ReadPlan;
 
-  constructor(face: Face, slot: ReplySlot, requests: readonly GetRequest[], plan: ReadPlan) {
-    super(face, slot, requests.length);
-    this.#requests = requests;
+  /** Requests are made when it is their turn: thousands at once would be moved about by every collection. */
+  constructor(
+    face: Face,
+    slot: ReplySlot,
+    keys: readonly Bytes[],
+    requestOf: (key: Bytes) => GetRequest,
+    plan: ReadPlan,
+  ) {
+    super(face, slot, keys.length);
+    this.#keys = keys;
+    this.#requestOf = requestOf;
     this.#plan = plan;
   }
 
@@ -89,9 +102,9 @@ export class ReadGather extends KeyGather implements GetUser {
   }
 
   protected override ask(index: number): void {
-    const request = this.#requests[index];
-    assert(request !== undefined, "every key has a request");
-    this.face.member.get(request, this, index);
+    const key = this.#keys[index];
+    assert(key !== undefined, "no more is asked for than there are keys");
+    this.face.member.get(this.#requestOf(key), this, index);
   }
 
   protected override reply(failure: string): void {

@@ -79,7 +79,9 @@ export class MemoryMember implements MemberApi {
   put(request: PutRequest, user: PutUser, tag: number): void {
     this.asked.push(`${request.kind} ${textOf(request.key)}`);
     this.puts.push({ ...request });
-    this.#answer(() => user.onPut(tag, this.#write(request)));
+    // Writes take effect in the order in which they come, as with a coordinator; only the answers do not.
+    const result = this.#write(request);
+    this.#answer(() => user.onPut(tag, result));
   }
 
   explain(_namespace: number, key: Bytes, _timeoutMs: number, user: ExplainUser, tag: number): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { BLOCK_BYTES, BlockPool } from "./block-pool.ts";
-import { Output } from "./output.ts";
+import { BITE_BYTES, Output } from "./output.ts";
 
 /** A socket that remembers, and takes bytes when told to. */
 class SlowSink {
@@ -35,7 +35,16 @@ class SlowSink {
 function outputTo(sink: SlowSink): { output: Output; pool: BlockPool; drained: () => number } {
   let times = 0;
   const pool = new BlockPool();
-  return { output: new Output(pool, sink, () => void times++), pool, drained: () => times };
+  return {
+    output: new Output(
+      pool,
+      sink,
+      () => 0,
+      () => void times++,
+    ),
+    pool,
+    drained: () => times,
+  };
 }
 
 test("what is appended in a turn goes out in one write", () => {
@@ -79,17 +88,56 @@ test("what does not fit in a block, and what is taken over, goes out together in
 test("a block is used again only when the socket has taken it", () => {
   const sink = new SlowSink();
   const { output } = outputTo(sink);
-  const send = (text: string): ArrayBufferLike | undefined => {
+  const say = (text: string): void => {
     output.append(Buffer.from(text), 0, text.length);
     output.flush();
-    return sink.written.at(-1)?.buffer;
   };
-  const first = send("one");
-  const second = send("two");
-  expect(second).not.toBe(first);
+  say("one");
+  const first = sink.written[0]?.buffer;
+  say("two");
+  expect(sink.text).toBe("one");
   sink.take();
-  expect(send("three")).toBe(first);
-  expect(sink.text).not.toContain("one"); // overwritten: it had been taken
+  const second = sink.written[1]?.buffer;
+  expect(second === first).toBe(false);
+  sink.take();
+  say("three");
+  expect(sink.written[2]?.buffer === second).toBe(true);
+});
+
+test("small replies to a client that takes nothing share blocks", () => {
+  const sink = new SlowSink();
+  const { output } = outputTo(sink);
+  for (let turn = 0; turn < 1000; turn++) {
+    output.append(Buffer.from("+PONG\r\n"), 0, 7);
+    output.flush();
+  }
+  expect([sink.calls.length, output.unsent]).toEqual([1, 7000]);
+  sink.take();
+  expect(sink.text).toBe("+PONG\r\n".repeat(1000));
+  expect(sink.written).toHaveLength(2);
+});
+
+test("the socket is handed a bite at a time, and progress is seen with each", () => {
+  const sink = new SlowSink();
+  let nowMs = 0;
+  let taken = 0;
+  const output = new Output(
+    new BlockPool(),
+    sink,
+    () => nowMs,
+    () => void taken++,
+  );
+  nowMs = 5;
+  output.adopt(Buffer.alloc(2 * BITE_BYTES + 1));
+  output.flush();
+  expect([sink.written.length, output.takenMs, output.isHandedOver]).toEqual([1, 5, false]);
+  nowMs = 10;
+  sink.take();
+  expect([sink.written.length, output.takenMs, output.unsent, taken]).toEqual([2, 10, BITE_BYTES + 1, 1]);
+  sink.take();
+  expect([sink.written.length, output.isHandedOver]).toEqual([3, true]);
+  sink.take();
+  expect([output.unsent, taken]).toEqual([0, 3]);
 });
 
 test("a connection that is gone gives its blocks back", () => {

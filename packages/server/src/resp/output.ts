@@ -1,6 +1,7 @@
 /**
  * The outgoing bytes of one connection. Replies are copied into pooled blocks as they come, large ones are taken over
- * as they are, and `flush` hands everything to the socket in one write.
+ * as they are, and `flush` hands them to the socket in one write; of many, as much as a bite at a time, so that
+ * it can be seen whether the client takes them, and whatever the socket does not hold yet can still be dropped.
  */
 import type { Bytes } from "@kvorum/core";
 import { BLOCK_BYTES, type BlockPool } from "./block-pool.ts";
@@ -19,14 +20,19 @@ interface Segment {
 }
 
 const SHORT_BYTES = 32;
+/** No more than this is handed to the socket before it has taken what it was handed before. */
+export const BITE_BYTES = 256 * 1024;
 
 export class Output {
   /** Bytes that the operating system has not taken yet. */
   unsent = 0;
+  /** When bytes began to wait, or the operating system took some last. */
+  takenMs = 0;
   readonly #pool: BlockPool;
   readonly #sink: Sink;
-  readonly #onDrained: () => void;
-  readonly #segments: Segment[] = [];
+  readonly #nowMs: () => number;
+  readonly #onTaken: () => void;
+  #segments: Segment[] = [];
   /** What the socket is busy with, in order. */
   readonly #writing: Segment[] = [];
   #block: Buffer | null = null;
@@ -37,18 +43,23 @@ export class Output {
     if (segment === undefined) return;
     this.unsent -= segment.bytes.length;
     if (segment.block !== null) this.#pool.give(segment.block);
-    if (this.#writing.length === 0) this.#onDrained();
+    if (this.#writing.length > 0) return;
+    this.takenMs = this.#nowMs();
+    this.#bite();
+    this.#onTaken();
   };
 
-  constructor(pool: BlockPool, sink: Sink, onDrained: () => void) {
+  /** `onTaken` hears each time when the socket has taken all that it was handed. */
+  constructor(pool: BlockPool, sink: Sink, nowMs: () => number, onTaken: () => void) {
     this.#pool = pool;
     this.#sink = sink;
-    this.#onDrained = onDrained;
+    this.#nowMs = nowMs;
+    this.#onTaken = onTaken;
   }
 
   /** Copies `bytes[from .. to)`. */
   append(bytes: Bytes, from: number, to: number): void {
-    this.unsent += to - from;
+    this.#grow(to - from);
     let at = from;
     while (at < to) {
       const block = (this.#block ??= this.#pool.take());
@@ -62,30 +73,55 @@ export class Output {
 
   /** Takes the bytes over; they must not change any more. */
   adopt(bytes: Bytes): void {
-    this.unsent += bytes.length;
+    this.#grow(bytes.length);
     this.#seal();
-    this.#segments.push({ bytes, block: null });
+    for (let at = 0; at < bytes.length; at += BITE_BYTES) {
+      this.#segments.push({ bytes: bytes.subarray(at, at + BITE_BYTES), block: null });
+    }
   }
 
-  /** Everything goes to the socket, in one system call where it takes it. */
+  /** Everything goes to the socket, in one system call where it takes it; or waits, and goes on filling blocks. */
   flush(): void {
-    this.#seal();
-    const count = this.#segments.length;
-    if (count === 0) return;
-    if (count > 1) this.#sink.cork();
-    for (const segment of this.#segments) {
-      this.#writing.push(segment);
-      this.#sink.write(segment.bytes, this.#onWritten);
-    }
-    this.#segments.length = 0;
-    if (count > 1) this.#sink.uncork();
+    if (this.#writing.length === 0) this.#bite();
+  }
+
+  /** Whether the socket has been handed everything. */
+  get isHandedOver(): boolean {
+    return this.#segments.length === 0 && this.#block === null;
   }
 
   /** The connection is gone: what has not reached the socket is dropped. */
   discard(): void {
     this.#seal();
-    for (const { block } of this.#segments) if (block !== null) this.#pool.give(block);
-    this.#segments.length = 0;
+    for (const { bytes, block } of this.#segments) {
+      this.unsent -= bytes.length;
+      if (block !== null) this.#pool.give(block);
+    }
+    this.#segments = [];
+  }
+
+  #grow(count: number): void {
+    if (this.unsent === 0) this.takenMs = this.#nowMs();
+    this.unsent += count;
+  }
+
+  #bite(): void {
+    this.#seal();
+    const segments = this.#segments;
+    if (segments.length === 0) return;
+    let bytes = 0;
+    let count = 0;
+    while (count < segments.length && bytes < BITE_BYTES) bytes += segments[count++]?.bytes.length ?? 0;
+    if (count > 1) this.#sink.cork();
+    for (let i = 0; i < count; i++) {
+      const segment = segments[i];
+      if (segment === undefined) break;
+      this.#writing.push(segment);
+      this.#sink.write(segment.bytes, this.#onWritten);
+    }
+    if (count > 1) this.#sink.uncork();
+    if (count === segments.length) segments.length = 0;
+    else this.#segments = segments.slice(count);
   }
 
   #seal(): void {

@@ -43,6 +43,10 @@ export class RequestParser {
   oversizeBytes = 0;
   /** After `broken`: what to tell the client. */
   error = "";
+  /** Requests that have begun so far. */
+  begun = 0;
+  /** What `args` keep alive: the chunks that they look into, what was put together, and themselves. */
+  keptBytes = 0;
 
   readonly #limits: RespLimits;
   readonly #queue: Bytes[] = [];
@@ -53,6 +57,9 @@ export class RequestParser {
   #argumentsLeft = 0;
   #argumentIndex = 0;
   #costBytes = 0;
+  #keptChunk: Bytes = EMPTY_BYTES;
+  /** Chunks that have not been looked at. */
+  #queuedBytes = 0;
   #bodyBytes = 0;
   #bodySkipped = false;
   #bodySeen = 0;
@@ -74,7 +81,35 @@ export class RequestParser {
       this.#at = 0;
     } else {
       this.#queue.push(chunk);
+      this.#queuedBytes += chunk.length;
     }
+  }
+
+  /** Whether a request has come in in part. */
+  get unfinished(): boolean {
+    return this.#state !== "start" && this.#state !== "broken";
+  }
+
+  get unreadBytes(): number {
+    return this.#chunk.length - this.#at + this.#queuedBytes;
+  }
+
+  /** What is held of requests that have not come in whole, or not been looked at. */
+  get heldBytes(): number {
+    return this.unreadBytes + this.keptBytes + this.#collector.capacity;
+  }
+
+  /** Lets go of whatever is held, and takes nothing more; `error` is left to whom it concerns. */
+  abandon(): void {
+    this.#state = "broken";
+    this.args.length = 0;
+    this.keptBytes = 0;
+    this.#keptChunk = EMPTY_BYTES;
+    this.#chunk = EMPTY_BYTES;
+    this.#at = 0;
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
+    this.#collector.clear();
   }
 
   /** Goes on to the end of the next command, as far as the bytes reach. */
@@ -91,12 +126,30 @@ export class RequestParser {
     this.args.length = 0;
     this.oversize = "none";
     this.#costBytes = 0;
+    this.keptBytes = 0;
     this.#argumentIndex = 0;
+  }
+
+  #keep(arg: Bytes, ownBytes: number): void {
+    this.args.push(arg);
+    this.keptBytes += ownBytes + ARGUMENT_COST_BYTES;
+  }
+
+  /** A view keeps its whole chunk alive, whatever else is in it: the first one pays for that. */
+  #keepView(at: number, length: number): void {
+    const chunk = this.#chunk;
+    this.#keep(
+      new Uint8Array(chunk.buffer, chunk.byteOffset + at, length),
+      chunk === this.#keptChunk ? 0 : chunk.length,
+    );
+    this.#keptChunk = chunk;
   }
 
   #nextChunk(): boolean {
     this.#chunk = this.#queue.shift() ?? EMPTY_BYTES;
     this.#at = 0;
+    this.#keptChunk = EMPTY_BYTES;
+    this.#queuedBytes -= this.#chunk.length;
     return this.#chunk.length > 0;
   }
 
@@ -128,6 +181,7 @@ export class RequestParser {
   }
 
   #start(): void {
+    this.begun++;
     if (this.#chunk[this.#at] === STAR) {
       this.#at++;
       this.#beginHeader("count");
@@ -205,7 +259,7 @@ export class RequestParser {
       this.#state = "body";
       return;
     }
-    if (!this.#bodySkipped) this.args.push(EMPTY_BYTES);
+    if (!this.#bodySkipped) this.#keep(EMPTY_BYTES, 0);
     this.#state = "end";
   }
 
@@ -228,7 +282,7 @@ export class RequestParser {
     const here = Math.min(chunk.length - this.#at, this.#bodyBytes - this.#bodySeen);
     if (!this.#bodySkipped) {
       if (here === this.#bodyBytes) {
-        this.args.push(new Uint8Array(chunk.buffer, chunk.byteOffset + this.#at, here));
+        this.#keepView(this.#at, here);
       } else {
         this.#collector.add(chunk, this.#at, this.#at + here, this.#bodyBytes);
       }
@@ -236,7 +290,7 @@ export class RequestParser {
     this.#at += here;
     this.#bodySeen += here;
     if (this.#bodySeen < this.#bodyBytes) return;
-    if (!this.#bodySkipped && here < this.#bodyBytes) this.args.push(this.#collector.take());
+    if (!this.#bodySkipped && here < this.#bodyBytes) this.#keep(this.#collector.take(), this.#bodyBytes);
     this.#state = "end";
   }
 
@@ -272,11 +326,15 @@ export class RequestParser {
     if (this.#collector.length > 0) line = this.#collector.take();
     if (line[line.length - 1] === CR) line = line.subarray(0, line.length - 1);
     this.#state = "start";
-    if (!splitInline(line, this.args)) {
-      this.#break("unbalanced quotes in request");
+    const { inlineWordsMax } = this.#limits;
+    const result = splitInline(line, this.args, inlineWordsMax);
+    if (result !== "words") {
+      const limit = result === "too many words" ? `, the limit is ${inlineWordsMax} (inlineWordsMax)` : "";
+      this.#break(`${result} in request${limit}`);
       return false;
     }
     for (const word of this.args) {
+      this.keptBytes += word.length + ARGUMENT_COST_BYTES;
       this.#admit(word.length);
       if (this.oversize !== "none") break;
       this.#argumentIndex++;
@@ -286,10 +344,6 @@ export class RequestParser {
 
   #break(text: string): void {
     this.error = `Protocol error: ${text}`;
-    this.#state = "broken";
-    this.#chunk = EMPTY_BYTES;
-    this.#at = 0;
-    this.#queue.length = 0;
-    this.#collector.clear();
+    this.abandon();
   }
 }

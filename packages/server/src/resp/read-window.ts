@@ -16,10 +16,14 @@ export class ReadWindow {
     this.#expectedBytes = valueBytesMax;
   }
 
-  /** Whether a read of so many values may begin while `unsentBytes` wait to be sent. One alone always may. */
-  admits(values: number, unsentBytes: number): boolean {
+  /**
+   * Whether a read of so many values may begin while `unsentBytes` wait to be sent, and at most `budgetBytes` may.
+   * One alone always may.
+   */
+  admits(values: number, unsentBytes: number, budgetBytes = this.#budgetBytes): boolean {
     if (values === 0 || this.#values === 0) return true;
-    return (this.#values + values) * this.#expectedBytes + unsentBytes <= this.#budgetBytes;
+    const expected = (this.#values + values) * this.#expectedBytes + unsentBytes;
+    return expected <= Math.min(budgetBytes, this.#budgetBytes);
   }
 
   began(values: number): void {

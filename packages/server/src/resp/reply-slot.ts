@@ -88,6 +88,8 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
   row = 0;
   column = 0;
   startedMs = 0;
+  /** What its arguments keep alive while it is under way. */
+  heldBytes = 0;
   page: Page | null = null;
   from = 0;
   to = 0;
@@ -110,6 +112,7 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
     this.key = null;
     this.slow = false;
     this.values = 0;
+    this.heldBytes = 0;
     this.#tag = (this.#tag + 1) & 0x3fffffff;
   }
 

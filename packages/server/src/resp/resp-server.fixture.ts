@@ -41,6 +41,7 @@ interface FaceParts {
   readonly limits?: Partial<Limits>;
   readonly resp?: Partial<RespLimits>;
   readonly slowRequestMs?: number;
+  readonly nowMs?: () => number;
 }
 
 /** A face that does not listen yet. */
@@ -54,6 +55,7 @@ export function makeFace(parts: FaceParts = {}): Omit<TestFace, "port"> {
     host: testHost,
     slowRequestMs: parts.slowRequestMs ?? 0,
     limits: parts.resp ?? {},
+    ...(parts.nowMs === undefined ? {} : { nowMs: parts.nowMs }),
     events: {
       event: (_level: EventLevel, name: string, text: string, _fields: EventFields) =>
         void events.push(`${name}: ${text}`),

@@ -7,14 +7,17 @@ import { assert, type Events, type MemberApi } from "@kvorum/core";
 import type { HostStatus } from "../observability/host-status.ts";
 import { Rarely } from "../observability/rarely.ts";
 import { BlockPool } from "./block-pool.ts";
+import { Budget, type Budgets } from "./budget.ts";
 import { ClusterView, defaultNamespace } from "./cluster-view.ts";
 import { CommandMeter } from "./command-meter.ts";
 import { COMMANDS } from "./commands/table.ts";
 import { Connection } from "./connection.ts";
+import { Crowd } from "./crowd.ts";
 import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
 import { ReplyWriter } from "./reply-writer.ts";
 import type { Face, FaceStats, Flushable, Resumable, Session } from "./session.ts";
+import { TurnShares } from "./turn-shares.ts";
 
 export interface RespServerOptions {
   readonly member: MemberApi;
@@ -26,11 +29,15 @@ export interface RespServerOptions {
   /** A command that takes at least so long is told to the operator; 0: none is. */
   readonly slowRequestMs: number;
   readonly limits?: Partial<RespLimits>;
+  /** Monotonic; for tests. */
+  readonly nowMs?: () => number;
 }
 
 const TOO_MANY = "-ERR max number of clients reached\r\n";
 const KEEP_ALIVE_MS = 300_000;
 const CLOSE_GRACE_MS = 300;
+/** How late a limit of time may be noticed. */
+const SWEEP_MS = 500;
 
 export class RespServer implements Face {
   readonly member: MemberApi;
@@ -43,10 +50,16 @@ export class RespServer implements Face {
   readonly writer = new ReplyWriter();
   readonly slots = new SlotPool();
   readonly blocks = new BlockPool();
+  readonly budgets: Budgets;
+  readonly shares: TurnShares;
+  readonly crowd: Crowd;
+  readonly nowMs: () => number;
   readonly stats: FaceStats = {
     connections: 0,
     connectionsReceived: 0,
     connectionsRefused: 0,
+    connectionsClosed: 0,
+    commandsShed: 0,
     commands: 0,
     bytesIn: 0,
     bytesOut: 0,
@@ -60,12 +73,23 @@ export class RespServer implements Face {
   #nextId = 1;
   /** A client that is closed again and again fills no log. */
   readonly #rarely = new Rarely();
+  #turnedAway = 0;
+  #sweeper: NodeJS.Timeout | null = null;
   #dirty: Flushable[] = [];
   #waiting: Resumable[] = [];
 
   constructor(options: RespServerOptions) {
     this.member = options.member;
     this.limits = respLimits(options.member.limits, options.limits);
+    this.nowMs = options.nowMs ?? (() => performance.now());
+    this.crowd = new Crowd(this.limits);
+    this.shares = new TurnShares(this.limits, this.nowMs);
+    const { unfinishedTotalBytesMax, inFlightTotalBytesMax, outputTotalBytesMax } = this.limits;
+    this.budgets = {
+      unfinished: new Budget(unfinishedTotalBytesMax),
+      inFlight: new Budget(inFlightTotalBytesMax),
+      output: new Budget(outputTotalBytesMax),
+    };
     this.cluster = new ClusterView(options.member);
     this.events = options.events;
     this.host = options.host;
@@ -87,6 +111,7 @@ export class RespServer implements Face {
         this.#server.off("error", reject);
         this.#server.on("error", (error) => this.events.event("error", "resp-listener", error.message, {}));
         this.startedMs = Date.now();
+        this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
         this.port = portOf(this.#server);
         resolve(this.port);
       });
@@ -102,6 +127,7 @@ export class RespServer implements Face {
     return new Promise((resolve) => {
       this.#server.close(() => {
         clearTimeout(timer);
+        if (this.#sweeper !== null) clearInterval(this.#sweeper);
         resolve();
       });
     });
@@ -110,12 +136,10 @@ export class RespServer implements Face {
   /** The end of a turn. */
   flush(): void {
     this.meter.onTurnEnd();
-    const waiting = this.#waiting;
-    if (waiting.length > 0) {
-      this.#waiting = [];
-      for (const each of waiting) each.resume();
-      // What they asked of the member begins in the next turn.
-      this.#turn.arm();
+    this.#relieve();
+    this.shares.end();
+    if (this.#waiting.length > 0) {
+      this.#resumeSome();
       this.meter.clock.forget();
     }
     const dirty = this.#dirty;
@@ -126,6 +150,18 @@ export class RespServer implements Face {
 
   sessions(): Iterable<Session> {
     return this.#connections;
+  }
+
+  /** In the order in which they came, until the turn is long; the others come first next time. */
+  #resumeSome(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let resumed = 0;
+    do waiting[resumed++]?.resume();
+    while (resumed < waiting.length && !this.shares.isLong());
+    if (resumed < waiting.length) this.#waiting = [...waiting.slice(resumed), ...this.#waiting];
+    // What they asked of the member begins in the next turn.
+    this.#turn.arm();
   }
 
   arm(): void {
@@ -144,8 +180,59 @@ export class RespServer implements Face {
 
   /** Tells the operator that a client was closed, and why; of many in a second, the first and how many more. */
   closing(reason: string, address: string): void {
-    const others = this.#rarely.admit(performance.now());
+    this.stats.connectionsClosed++;
+    const others = this.#rarely.admit(this.nowMs());
     if (others !== null) this.events.event("warn", "client-closed", reason, { address, others });
+  }
+
+  /** Closes whoever has passed a limit of time. */
+  sweep(): void {
+    const nowMs = this.nowMs();
+    for (const connection of this.#connections) {
+      const limit = connection.overdue(nowMs);
+      if (limit === null) continue;
+      const passed = `${this.limits[limit]} ms, the limit (${limit})`;
+      if (limit === "requestMsMax") {
+        connection.refuseUnfinished(`ERR request has not come in whole within ${passed}`);
+      } else if (limit === "stuckMsMax") {
+        connection.closeNow(`client has taken nothing of its replies for ${passed}`);
+      } else {
+        connection.closeNow(`client has asked nothing for ${passed}`);
+      }
+    }
+  }
+
+  /** As long as all clients together hold too much, the one that holds most goes. */
+  #relieve(): void {
+    const { unfinished, output } = this.budgets;
+    while (unfinished.isOver) {
+      const greediest = this.#greediest((connection) => connection.unfinishedBytes);
+      if (greediest === null) break;
+      greediest.refuseUnfinished(
+        `OVERLOADED unfinished requests of all clients hold more than ${unfinished.bytesMax} bytes, the limit ` +
+          `(unfinishedTotalBytesMax), and this one holds most, ${greediest.unfinishedBytes} bytes; nothing of it was done`,
+      );
+    }
+    while (output.isOver) {
+      const greediest = this.#greediest((connection) => connection.unsentBytes);
+      if (greediest === null) break;
+      greediest.closeNow(
+        `unsent replies of all clients are more than ${output.bytesMax} bytes, the limit (outputTotalBytesMax), ` +
+          `and this client has left most, ${greediest.unsentBytes} bytes`,
+      );
+    }
+  }
+
+  #greediest(bytesOf: (connection: Connection) => number): Connection | null {
+    let most = 0;
+    let greediest: Connection | null = null;
+    for (const connection of this.#connections) {
+      const bytes = bytesOf(connection);
+      if (bytes <= most) continue;
+      most = bytes;
+      greediest = connection;
+    }
+    return greediest;
   }
 
   #onSocket(socket: Socket): void {
@@ -163,10 +250,22 @@ export class RespServer implements Face {
 
   /** Reads a little of what it sends: closing on unread bytes would take the words from the client. */
   #turnAway(socket: Socket): void {
-    const timer = setTimeout(() => socket.destroy(), this.limits.lingerMs).unref();
     socket.on("error", () => undefined);
-    socket.once("close", () => clearTimeout(timer));
-    socket.resume();
+    if (this.#turnedAway >= this.limits.turnedAwayMax) {
+      socket.destroy();
+      return;
+    }
+    this.#turnedAway++;
+    const timer = setTimeout(() => socket.destroy(), this.limits.lingerMs).unref();
+    socket.once("close", () => {
+      clearTimeout(timer);
+      this.#turnedAway--;
+    });
+    let bytes = 0;
+    socket.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > this.limits.lingerBytesMax) socket.destroy();
+    });
     socket.end(TOO_MANY);
   }
 

@@ -2,13 +2,16 @@
 import type { Events, MemberApi, NamespaceId } from "@kvorum/core";
 import type { HostStatus } from "../observability/host-status.ts";
 import type { BlockPool } from "./block-pool.ts";
+import type { Budgets } from "./budget.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { CommandMeter } from "./command-meter.ts";
 import type { CommandTable } from "./command-table.ts";
+import type { Crowd } from "./crowd.ts";
 import type { RespLimits } from "./limits.ts";
 import type { SlotPool } from "./reply-slot.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import type { RequestDefaults } from "./request-defaults.ts";
+import type { TurnShares } from "./turn-shares.ts";
 
 export interface Session {
   /** Unique for as long as the process lives. */
@@ -41,6 +44,10 @@ export interface FaceStats {
   connections: number;
   connectionsReceived: number;
   connectionsRefused: number;
+  /** Closed by the face although the client did not ask for it. */
+  connectionsClosed: number;
+  /** Refused because too much is in flight. */
+  commandsShed: number;
   commands: number;
   bytesIn: number;
   bytesOut: number;
@@ -67,6 +74,9 @@ export interface Face {
   readonly writer: ReplyWriter;
   readonly slots: SlotPool;
   readonly blocks: BlockPool;
+  readonly budgets: Budgets;
+  readonly shares: TurnShares;
+  readonly crowd: Crowd;
   /** This software's release. */
   readonly release: string;
   /** The process and the machine as they are now. */
@@ -77,6 +87,8 @@ export interface Face {
   readonly port: number;
   /** All open connections, the oldest first. */
   sessions(): Iterable<Session>;
+  /** Monotonic. */
+  nowMs(): number;
   /** Sees to it that the turn ends soon. */
   arm(): void;
   /** A client is closed although it did not ask for it. */

@@ -75,7 +75,7 @@ function parameters({ member, limits, port }: Face): ReadonlyMap<string, string>
     ["requirepass", ""],
     ["save", ""],
     ["tcp-keepalive", "300"],
-    ["timeout", "0"],
+    ["timeout", String(Math.ceil(limits.idleMsMax / 1000))],
   ]);
 }
 

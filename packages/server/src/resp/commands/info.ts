@@ -81,10 +81,13 @@ function server(face: Face): readonly Line[] {
   ];
 }
 
-function clients({ stats: counted, limits }: Face): readonly Line[] {
+function clients({ stats: counted, limits, budgets }: Face): readonly Line[] {
   return [
     ["connected_clients", counted.connections],
     ["maxclients", limits.connectionsMax],
+    ["unfinished_request_bytes", budgets.unfinished.bytes],
+    ["in_flight_command_bytes", budgets.inFlight.bytes],
+    ["unsent_reply_bytes", budgets.output.bytes],
     ["blocked_clients", 0],
   ];
 }
@@ -121,6 +124,8 @@ function stats({ member, stats: counted }: Face): readonly Line[] {
   return [
     ["total_connections_received", counted.connectionsReceived],
     ["rejected_connections", counted.connectionsRefused],
+    ["closed_connections", counted.connectionsClosed],
+    ["shed_commands", counted.commandsShed],
     ["total_commands_processed", counted.commands],
     ["total_net_input_bytes", counted.bytesIn],
     ["total_net_output_bytes", counted.bytesOut],

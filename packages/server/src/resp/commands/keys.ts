@@ -94,13 +94,13 @@ function exists(session: Session, slot: ReplySlot, args: readonly Bytes[]): void
     slot.get(session.face.member, replyExists);
     return;
   }
-  const requests = args.slice(1).map((key) => fillRead(new GetCall(), session, key, true));
+  const requestOf = (key: Bytes): GetCall => fillRead(new GetCall(), session, key, true);
   let found = 0;
   const plan: ReadPlan = {
     take: (_, result) => void (found += result.newestLive() === null ? 0 : 1),
     done: (waiting) => waiting.integer(found),
   };
-  new ReadGather(session.face, slot, requests, plan).start();
+  new ReadGather(session.face, slot, args.slice(1), requestOf, plan).start();
 }
 
 function replyExists(slot: ReplySlot, result: GetResult): void {

@@ -109,9 +109,10 @@ function set(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
 }
 
 function mget(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
-  const requests = args.slice(1).map((key) => fillRead(new GetCall(), session, key, false));
-  const plan = new ValuesPlan(requests.length, session.face.limits.outputBytesMax / 2);
-  new ReadGather(session.face, slot, requests, plan).start();
+  const keys = args.slice(1);
+  const plan = new ValuesPlan(keys.length, session.face.limits.outputBytesMax / 2);
+  const requestOf = (key: Bytes): GetCall => fillRead(new GetCall(), session, key, false);
+  new ReadGather(session.face, slot, keys, requestOf, plan).start();
 }
 
 /** Keeps the values until all are there, unless they are more than the connection could hold. */
