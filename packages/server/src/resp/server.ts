@@ -131,6 +131,7 @@ export class RespServer implements Face {
     this.#relieve();
     this.shares.end();
     if (this.#waiting.length > 0) this.#resumeSome();
+    else this.shares.isCrowded = false;
     const dirty = this.#dirty;
     if (dirty.length === 0) return;
     this.#dirty = [];
@@ -141,6 +142,7 @@ export class RespServer implements Face {
   #resumeSome(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.shares.isCrowded = waiting.length > 1;
     let resumed = 0;
     do waiting[resumed++]?.resume();
     while (resumed < waiting.length && !this.shares.isLong());
