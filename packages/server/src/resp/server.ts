@@ -141,7 +141,7 @@ export class RespServer implements Face {
     if (this.#waiting.length > 0) {
       this.#resumeSome();
       this.meter.clock.forget();
-    }
+    } else this.shares.isCrowded = false;
     const dirty = this.#dirty;
     if (dirty.length === 0) return;
     this.#dirty = [];
@@ -156,6 +156,7 @@ export class RespServer implements Face {
   #resumeSome(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.shares.isCrowded = waiting.length > 1;
     let resumed = 0;
     do waiting[resumed++]?.resume();
     while (resumed < waiting.length && !this.shares.isLong());

@@ -71,6 +71,15 @@ test("who has queued gets a share whatever it had before", () => {
   expect(runs(shares, greedy, 17)).toBe(16);
 });
 
+test.each([
+  [false, 100],
+  [true, 16],
+])("in a young turn, others queue: %s, so a pipeline of 100 gets %d", (isCrowded, ran) => {
+  const { shares } = setUp();
+  shares.isCrowded = isCrowded;
+  expect(runs(shares, new TurnShare(), 100)).toBe(ran);
+});
+
 test("who asks one thing that takes long is greedy too", () => {
   const { clock, shares } = setUp({ turnMsMax: 1 });
   const slow = new TurnShare();

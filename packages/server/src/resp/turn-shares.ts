@@ -14,6 +14,8 @@ type Bounds = Pick<RespLimits, "turnMsMax" | "turnShareMax" | "turnShareMsMax">;
 export class TurnShares {
   readonly limits: Bounds;
   readonly nowMs: () => number;
+  /** Others are queueing: nobody gets more than a share, and they take turns fast. */
+  isCrowded = false;
   /** The number of this turn. */
   turn = 1;
   #beganMs = -1;
@@ -55,24 +57,27 @@ export class TurnShare {
   #spentMs = 0;
   #enteredMs = 0;
   #wasGreedy = false;
+  #isDue = false;
   #isGreedy = false;
 
   /** The connection begins to be served. `isDue`: it has queued, and gets a share whatever it had before. */
   enter(shares: TurnShares, isDue = false): void {
     this.#enteredMs = shares.nowMs();
+    if (isDue) this.#isDue = true;
     if (this.#turn === shares.turn) return;
+    this.#isDue = isDue;
     this.#turn = shares.turn;
     this.#commands = 0;
     this.#spentMs = 0;
-    this.#wasGreedy = this.#isGreedy && !isDue;
+    this.#wasGreedy = this.#isGreedy;
     this.#isGreedy = false;
   }
 
   /** Counts one command more; false when it must wait for a later turn. */
   take(shares: TurnShares): boolean {
     const { turnShareMax, turnShareMsMax } = shares.limits;
-    if (shares.isLongAbout()) {
-      if (this.#wasGreedy) {
+    if (shares.isLongAbout() || shares.isCrowded) {
+      if (this.#wasGreedy && !this.#isDue) {
         this.#isGreedy = true;
         return false;
       }
