@@ -37,8 +37,8 @@ export function readRegressions(): Regression[] {
 
 /** A file from before there was something to choose has what was the case then. */
 function completed(options: WorldOptions): WorldOptions {
-  const { policy = "siblings" }: Partial<WorldOptions> = options;
-  return { ...options, policy, limits: { ...DEFAULT_LIMITS, ...options.limits } };
+  const before: Pick<WorldOptions, "policy"> = { policy: "siblings" };
+  return { ...before, ...options, limits: { ...DEFAULT_LIMITS, ...options.limits } };
 }
 
 export function isRegressionName(name: string): boolean {
