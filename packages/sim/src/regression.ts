@@ -39,8 +39,10 @@ export function readRegressions(): Regression[] {
 /** What a file knows nothing of, because it is older than that option, is as the seed draws it, or as usual. */
 function completed(seed: number, kept: WorldOptions): WorldOptions {
   const drawn = drawOptions(seed, new Prng(seed));
+  const before: Pick<WorldOptions, "policy"> = { policy: "siblings" };
   return {
     ...drawn,
+    ...before,
     ...kept,
     limits: { ...DEFAULT_LIMITS, ...kept.limits },
     workload: { ...drawn.workload, ...kept.workload },

@@ -25,7 +25,8 @@ export function addConflicts(program: Command, terminal: Terminal): void {
       const servers = serversToAsk({ server: options.server ?? null, dir: options.dir, env: terminal.env });
       const words = [
         ...(key === undefined ? [] : ["KEY", key]),
-        ...["COUNT", String(options.count)],
+        "COUNT",
+        String(options.count),
         ...(options.cursor === undefined ? [] : ["CURSOR", options.cursor]),
       ];
       const question = { name: "KV.CONFLICTS", words, timeoutMs: ADMIN_MS, repeatable: true };

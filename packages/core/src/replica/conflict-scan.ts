@@ -4,7 +4,7 @@ import { keyHash } from "../base/byte-map.ts";
 import { type Bytes, EMPTY_BYTES } from "../base/bytes.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import { decodeConflict } from "../storage/conflict-row.ts";
-import { CONFLICTS_FROM, CONFLICTS_TO, placeOfConflictKey, recordKey } from "../storage/keyspace.ts";
+import { conflictSpace, placeOfConflictKey, recordKey } from "../storage/keyspace.ts";
 import { slotOf } from "../ring/slot.ts";
 import type { IndexedConflict } from "./conflict-index.ts";
 
@@ -23,7 +23,7 @@ export class ConflictScan implements StorageUser {
   }
 
   start(): void {
-    this.#page(CONFLICTS_FROM);
+    this.#page(conflictSpace().from);
   }
 
   onRows(
@@ -54,7 +54,7 @@ export class ConflictScan implements StorageUser {
   }
 
   #page(from: Bytes): void {
-    this.#storage.range(from, CONFLICTS_TO, PAGE_ROWS, PAGE_BYTES, this, 0);
+    this.#storage.range(from, conflictSpace().to, PAGE_ROWS, PAGE_BYTES, this, 0);
   }
 }
 

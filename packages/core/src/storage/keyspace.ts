@@ -103,6 +103,7 @@ export function placeOfConflictKey(storageKey: Bytes): ConflictPlace | null {
   return reader.complete && space === CONFLICT_SPACE ? place : null;
 }
 
-/** The first and the end of the conflict ledger's space. */
-export const CONFLICTS_FROM: Bytes = new Uint8Array([CONFLICT_SPACE]);
-export const CONFLICTS_TO: Bytes = new Uint8Array([CONFLICT_SPACE + 1]);
+/** Where the conflict ledger's space begins and ends. */
+export function conflictSpace(): { readonly from: Bytes; readonly to: Bytes } {
+  return { from: new Uint8Array([CONFLICT_SPACE]), to: new Uint8Array([CONFLICT_SPACE + 1]) };
+}

@@ -126,7 +126,7 @@ const LWW_ONE_IN = 5;
  */
 function workloadFor(policy: ConflictPolicy, workload: WorkloadOptions): WorkloadOptions {
   if (policy !== "lww") return workload;
-  const contextPercent = Math.max(70, workload.contextPercent);
+  const contextPercent = workload.contextPercent < 30 ? workload.contextPercent : 97;
   return { ...workload, families: [100, 0, 0], contextPercent, keys: Math.min(5, workload.keys) };
 }
 
