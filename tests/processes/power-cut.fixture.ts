@@ -87,6 +87,7 @@ export class PoweredMember {
         key: encoder.encode(key),
         value: encoder.encode(value),
         context: null,
+        onlyIfSeen: false,
         expiryMs: 0,
         w: QUORUM,
         durability: "fsync" as const,

@@ -6,7 +6,7 @@ import { patiently } from "./patience.fixture.ts";
 const CRLF = "\r\n";
 
 /** Where the reply that begins at `from` ends; -1 while it is not all there. Text is latin1, a byte a character. */
-export function replyEnd(text: string, from: number): number {
+function replyEnd(text: string, from: number): number {
   const lineEnd = text.indexOf(CRLF, from);
   if (lineEnd < 0) return -1;
   const type = text.charAt(from);

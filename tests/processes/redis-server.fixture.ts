@@ -8,9 +8,12 @@ import { join } from "node:path";
 import { RawConnection, request } from "./raw-replies.fixture.ts";
 import { until } from "./patience.fixture.ts";
 
+/** Debian's package of that name, which CI installs. */
+const PROGRAM = "redis-server";
+
 /** Its major and minor number, `7.0`; empty where it is not installed. */
 export function redisServerVersion(): string {
-  const { stdout } = spawnSync("redis-server", ["--version"], { encoding: "utf8" });
+  const { stdout } = spawnSync(PROGRAM, ["--version"], { encoding: "utf8" });
   return /\bv=(\d+\.\d+)/.exec(stdout ?? "")?.[1] ?? "";
 }
 

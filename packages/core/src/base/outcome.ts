@@ -23,7 +23,8 @@ export type OutcomeCode =
   | "DAMAGED"
   | "LOADING"
   | "EPOCH"
-  | "INVALID";
+  | "INVALID"
+  | "CONFLICT";
 
 export interface OutcomeInfo {
   readonly wire: number;
@@ -140,6 +141,14 @@ export const OUTCOMES: Readonly<Record<OutcomeCode, OutcomeInfo>> = {
     resp: "ERR",
     http: 400,
     text: "the request is not valid",
+  },
+  CONFLICT: {
+    wire: 14,
+    definite: true,
+    retriable: false,
+    resp: "CONFLICT",
+    http: 409,
+    text: "the key has changed since it was read; nothing was written; read it again",
   },
 };
 

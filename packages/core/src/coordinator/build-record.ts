@@ -7,7 +7,7 @@ import type { Version } from "../version/dot.ts";
 import { contextOf, encodeSingle, isHeadOnly, versionsOf } from "../version/record.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
 import { coverOlder, writeWithContext } from "../version/reconcile.ts";
-import { type SeenContext, hasSeen, seenOf, seenWith } from "../version/seen-context.ts";
+import { type SeenContext, hasSeen, knowsSeen, seenOf, seenWith } from "../version/seen-context.ts";
 
 interface Refusal {
   readonly code: OutcomeCode;
@@ -54,6 +54,16 @@ export function writeOver(held: Bytes | null, extra: Bytes, version: Version): W
   const tombstone = kind === "tombstone";
   const record = encodeSingle(context, dot.member, dot.start, dot.clock, tombstone, expiryMs, value);
   return new Written(version, record, seenOf(record));
+}
+
+/** Why a write with a context cannot be built on what is held; null: it can. `only`: nothing unseen may be there. */
+export function seenRefusal(held: Bytes | null, seen: SeenContext, only: boolean): Refusal | null {
+  if (!knowsSeen(held, seen)) {
+    const text = "the context names a write that no home within reach holds; read the key again";
+    return { code: "QUORUM", text: `${text}; nothing was written` };
+  }
+  const isUnseen = ({ dot }: Version): boolean => !hasSeen(seen, dot);
+  return only && versionsOf(held).some(isUnseen) ? { code: "CONFLICT", text: "" } : null;
 }
 
 /** A write that supersedes exactly what was seen. Null when siblings stay and only their head is at hand. */

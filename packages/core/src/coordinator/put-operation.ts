@@ -21,7 +21,7 @@ import { contextOf, hasLive, isHeadOnly } from "../version/record.ts";
 import { hasDot, mergeRecords } from "../version/reconcile.ts";
 import { type SeenContext, knowsSeen, seenMaxClock } from "../version/seen-context.ts";
 import { encodeReplicate } from "../wire/encode.ts";
-import { type Written, coverAlso, writeOver, writeWith } from "./build-record.ts";
+import { type Written, coverAlso, seenRefusal, writeOver, writeWith } from "./build-record.ts";
 import { GetOperation } from "./get-operation.ts";
 import { type CoordinatorParts, Operation } from "./operation.ts";
 import type { GetResult, GetUser, PutRequest } from "./request.ts";
@@ -229,9 +229,9 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
       this.#look();
       return;
     }
-    if (this.#seen !== null && !knowsSeen(held, this.#seen)) {
-      const text = "the context names a write that no home within reach holds; read the key again";
-      this.#refuse("QUORUM", `${text}; nothing was written`);
+    const refusal = this.#seen === null ? null : seenRefusal(held, this.#seen, this.#request.onlyIfSeen);
+    if (refusal !== null) {
+      this.#refuse(refusal.code, refusal.text);
       return;
     }
     if (live) this.#existed = true;

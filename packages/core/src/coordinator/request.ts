@@ -50,6 +50,12 @@ export interface PutRequest {
   readonly value: Bytes;
   /** A token from a read or a write: supersede exactly what it covers. Null: overwrite what is there. */
   readonly context: string | null;
+  /**
+   * With a context: write only if the coordinator holds nothing that it does not cover, else end in `CONFLICT`. Writes
+   * of a key go through one coordinator while it can be reached, so none slips between a read and such a write;
+   * beyond that, as in a partition, siblings are still possible.
+   */
+  readonly onlyIfSeen: boolean;
   /** Absolute, ms since 1970; 0: never. */
   readonly expiryMs: number;
   /** Homes that must acknowledge: 1 .. n, `QUORUM` or `ALL`. */

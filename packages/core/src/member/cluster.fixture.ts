@@ -305,6 +305,7 @@ export class TestCluster {
       key: latin1Encode(key),
       value: latin1Encode(value),
       context: null,
+      onlyIfSeen: false,
       expiryMs: 0,
       w: QUORUM,
       durability: "fsync",

@@ -40,6 +40,34 @@ describe("puts and gets", () => {
     expect(cluster.values(3, "k")).toEqual(["resolved"]);
   });
 
+  it("a write that may only supersede what was seen is refused beside anything else, wherever it is asked", () => {
+    const cluster = new TestCluster(3);
+    cluster.set(1, "k", "one");
+    const context = cluster.get(2, "k").token();
+    cluster.set(3, "k", "two");
+    for (const at of [1, 2, 3]) {
+      expect(cluster.set(at, "k", "three", { context, onlyIfSeen: true })).toMatchObject({
+        code: "CONFLICT",
+        receipt: null,
+      });
+      expect(cluster.set(at, "k", "", { kind: "delete", context, onlyIfSeen: true }).code).toBe("CONFLICT");
+    }
+    expect(cluster.values(1, "k")).toEqual(["two"]);
+    const now = cluster.get(1, "k").token();
+    expect(cluster.set(2, "k", "three", { context: now, onlyIfSeen: true }).code).toBe("OK");
+    expect(cluster.set(3, "k", "again", { context: now, onlyIfSeen: true }).code).toBe("CONFLICT");
+    expect(cluster.values(3, "k")).toEqual(["three"]);
+  });
+
+  it("what was deleted since is not written over", () => {
+    const cluster = new TestCluster(3);
+    cluster.set(1, "k", "one");
+    const context = cluster.get(2, "k").token();
+    expect(cluster.set(3, "k", "", { kind: "delete" }).code).toBe("OK");
+    expect(cluster.set(1, "k", "one, touched", { context, onlyIfSeen: true }).code).toBe("CONFLICT");
+    expect(cluster.values(2, "k")).toEqual([]);
+  });
+
   it("the token of a receipt does not cover a sibling that its author never saw", () => {
     const cluster = new TestCluster(3);
     const nothing = cluster.get(1, "k").token();

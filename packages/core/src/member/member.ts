@@ -37,7 +37,7 @@ import type { ClockMemory } from "../storage/metadata-store.ts";
 import { RecordStore } from "../storage/record-store.ts";
 import { HybridClock } from "../version/hlc.ts";
 import type { MessageHandler, RemoteReceipt } from "../wire/messages.ts";
-import { WRITE_DELETE, WRITE_FSYNC, WRITE_WANT_RECEIPT } from "../wire/messages.ts";
+import { WRITE_DELETE, WRITE_FSYNC, WRITE_ONLY_IF_SEEN, WRITE_WANT_RECEIPT } from "../wire/messages.ts";
 import type { MemberApi, MemberState, MemberStatus } from "./api.ts";
 import { memberStatus } from "./status.ts";
 
@@ -265,6 +265,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       key,
       value,
       context: token,
+      onlyIfSeen: (flags & WRITE_ONLY_IF_SEEN) !== 0,
       expiryMs,
       w,
       durability: (flags & WRITE_FSYNC) === 0 ? "os" : "fsync",

@@ -41,6 +41,7 @@ import {
   WRITE,
   WRITE_DELETE,
   WRITE_FSYNC,
+  WRITE_ONLY_IF_SEEN,
   WRITE_WANT_RECEIPT,
   WRITTEN,
 } from "./messages.ts";
@@ -135,6 +136,7 @@ function flagsOf(write: ForwardedWrite): number {
   if (write.durability === "fsync") flags |= WRITE_FSYNC;
   if (write.wantReceipt) flags |= WRITE_WANT_RECEIPT;
   if (write.context !== null) flags |= WRITE_HAS_CONTEXT;
+  if (write.onlyIfSeen) flags |= WRITE_ONLY_IF_SEEN;
   return flags;
 }
 

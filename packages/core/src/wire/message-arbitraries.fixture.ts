@@ -44,6 +44,7 @@ const write = fc.record({
   key: bytes,
   value: bytes,
   context: fc.option(latin1(100)),
+  onlyIfSeen: fc.boolean(),
   expiryMs: u64,
   w: fc.integer({ min: -1, max: 0x7fff }),
   durability: fc.constantFrom("fsync" as const, "os" as const),

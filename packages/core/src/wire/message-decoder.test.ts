@@ -122,7 +122,16 @@ test("a count that lies is refused without making what it claims", () => {
 
 test("a quorum below all is refused", () => {
   const writer = new TestWriter();
-  const write = { namespace: 1, key, value: key, context: null, expiryMs: 0, w: -1, wantReceipt: false };
+  const write = {
+    namespace: 1,
+    key,
+    value: key,
+    context: null,
+    onlyIfSeen: false,
+    expiryMs: 0,
+    w: -1,
+    wantReceipt: false,
+  };
   encodeWrite(writer, 1, 2, { ...write, kind: "put", durability: "os" });
   expect(decode(writer)).toBe("");
   writer.view.setInt16(5 + 4 + 8 + 1 + 2, -2);
@@ -132,7 +141,16 @@ test("a quorum below all is refused", () => {
 test("a client's token that is too long or no latin1 is cut to one that will be refused", () => {
   const writer = new TestWriter();
   const context = `ŵ${"a".repeat(70_000)}`;
-  const write = { namespace: 1, key, value: key, context, expiryMs: 0, w: 1, wantReceipt: true };
+  const write = {
+    namespace: 1,
+    key,
+    value: key,
+    context,
+    onlyIfSeen: false,
+    expiryMs: 0,
+    w: 1,
+    wantReceipt: true,
+  };
   encodeWrite(writer, 1, 2, { ...write, kind: "delete", durability: "fsync" });
   const recorder = new Recorder();
   expect(decode(writer, recorder)).toBe("");

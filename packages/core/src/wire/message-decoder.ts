@@ -42,6 +42,7 @@ import {
   WRITE,
   WRITE_DELETE,
   WRITE_FSYNC,
+  WRITE_ONLY_IF_SEEN,
   WRITE_WANT_RECEIPT,
   WRITTEN,
   type RemoteReceipt,
@@ -260,7 +261,7 @@ export class MessageDecoder {
     const key = reader.bytes(reader.u16());
     const value = reader.bytes(reader.u32());
     const token = (flags & WRITE_HAS_CONTEXT) === 0 ? null : latin1Decode(reader.bytes(reader.u16()));
-    const known = WRITE_DELETE | WRITE_FSYNC | WRITE_WANT_RECEIPT | WRITE_HAS_CONTEXT;
+    const known = WRITE_DELETE | WRITE_FSYNC | WRITE_WANT_RECEIPT | WRITE_HAS_CONTEXT | WRITE_ONLY_IF_SEEN;
     if (!reader.complete || (flags & ~known) !== 0 || w < -1) return false;
     const plain = flags & ~WRITE_HAS_CONTEXT;
     this.#handler.onWrite(peer, id, deadline, plain, namespace, w, expiryMs, key, value, token);

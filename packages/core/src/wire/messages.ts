@@ -47,6 +47,7 @@ export const DIGEST_BYTES = 16;
 export const WRITE_DELETE = 1;
 export const WRITE_FSYNC = 2;
 export const WRITE_WANT_RECEIPT = 4;
+export const WRITE_ONLY_IF_SEEN = 16;
 
 /** The first thing either side says on a link. */
 export interface Hello {
@@ -75,6 +76,7 @@ export interface ForwardedWrite {
   readonly key: Bytes;
   readonly value: Bytes;
   readonly context: string | null;
+  readonly onlyIfSeen: boolean;
   readonly expiryMs: number;
   readonly w: number;
   readonly durability: Durability;

@@ -22,6 +22,7 @@ import {
   type RemoteReceipt,
   WRITE_DELETE,
   WRITE_FSYNC,
+  WRITE_ONLY_IF_SEEN,
   WRITE_WANT_RECEIPT,
 } from "./messages.ts";
 
@@ -230,6 +231,7 @@ export class Recorder implements MessageHandler, LinkHandler {
       key: hex(key),
       value: hex(value),
       context: token,
+      onlyIfSeen: (flags & WRITE_ONLY_IF_SEEN) !== 0,
       expiryMs,
       w,
       durability: (flags & WRITE_FSYNC) === 0 ? ("os" as const) : ("fsync" as const),

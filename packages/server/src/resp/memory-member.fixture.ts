@@ -157,10 +157,14 @@ export class MemoryMember implements MemberApi {
     this.#records.set(key, [this.#version("value", Buffer.from(value), 0), ...versions]);
   }
 
-  /** Deletes without having seen what came since: as if on the other side of a partition. */
-  deleteBeside(key: string, ...superseded: readonly string[]): void {
-    const kept = (this.#records.get(key) ?? []).filter(({ value }) => !superseded.includes(textOf(value)));
-    this.#records.set(key, [this.#version("tombstone", EMPTY_BYTES, 0), ...kept]);
+  /** Another client's SET. */
+  overwriteBeside(key: string, value: string): void {
+    this.#records.set(key, [this.#version("value", Buffer.from(value), 0)]);
+  }
+
+  /** Another client's DEL. */
+  deleteBeside(key: string): void {
+    this.#records.set(key, [this.#version("tombstone", EMPTY_BYTES, 0)]);
   }
 
   valueOf(key: string): string | null {
@@ -207,12 +211,14 @@ export class MemoryMember implements MemberApi {
     const before = this.#records.get(key) ?? [];
     const existed = before.some((each) => this.#isLive(each));
     if (failure !== null) return { ...failure, existed: false, receipt: null };
+    const seen = request.context === null ? null : (this.#seen.get(request.context) ?? null);
+    const unseen = seen === null ? [] : before.filter(({ dot }) => !seen.has(dot.clock));
+    if (request.onlyIfSeen && unseen.length > 0)
+      return { code: "CONFLICT", text: "", existed: false, receipt: null };
     if (request.kind === "delete" && before.length === 0)
       return { code: "OK", text: "", existed, receipt: null };
     const kind = request.kind === "delete" ? "tombstone" : "value";
     const version = this.#version(kind, request.value, request.expiryMs);
-    const seen = request.context === null ? null : (this.#seen.get(request.context) ?? null);
-    const unseen = seen === null ? [] : before.filter(({ dot }) => !seen.has(dot.clock));
     this.#records.set(key, [version, ...unseen]);
     if (!request.wantReceipt) return { code: "OK", text: "", existed, receipt: null };
     const homes = this.topology.preferenceLists[0]?.homes ?? [];

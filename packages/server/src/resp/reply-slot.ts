@@ -49,6 +49,7 @@ export class PutCall implements PutRequest {
   key: Bytes = EMPTY_BYTES;
   value: Bytes = EMPTY_BYTES;
   context: string | null = null;
+  onlyIfSeen = false;
   expiryMs = 0;
   w = QUORUM;
   durability: Durability = "fsync";

@@ -31,25 +31,29 @@ function nothing(): void {
   // The member answers as it is.
 }
 
-test("a read, a write with its context, and a look at what became of it", async () => {
+test("a read, and a write with its context", async () => {
   const face = await startFace();
   await expectConversation(face, [
     ["set k v", OK],
     ["expire k 10", ":1\r\n"],
   ]);
-  expect(face.member.asked).toEqual(["put k", "get k", "put k", "get k"]);
-  expect(face.member.puts[1]).toMatchObject({ context: "token-k-1", expiryMs: NOW_MS + 10_000 });
+  expect(face.member.asked).toEqual(["put k", "get k", "put k"]);
+  expect(face.member.puts[1]).toMatchObject({
+    context: "token-k-1",
+    onlyIfSeen: true,
+    expiryMs: NOW_MS + 10_000,
+  });
 });
 
 test("a value set meanwhile is kept, and expires instead", async () => {
   const face = await startFace();
   await expectConversation(face, [["set k old", OK]]);
-  await between(face, "expire k 10", ":1\r\n", nothing, () => face.member.addSibling("k", "new"));
+  await between(face, "expire k 10", ":1\r\n", nothing, () => face.member.overwriteBeside("k", "new"));
   await expectConversation(face, [
     ["get k", bulk("new")],
     ["pttl k", ":10000\r\n"],
   ]);
-  expect(face.member.asked.slice(0, 6)).toEqual(["put k", "get k", "put k", "get k", "put k", "get k"]);
+  expect(face.member.asked.slice(0, 5)).toEqual(["put k", "get k", "put k", "get k", "put k"]);
 });
 
 test("a key deleted meanwhile stays deleted", async () => {
@@ -59,7 +63,7 @@ test("a key deleted meanwhile stays deleted", async () => {
     ["getex k ex 10", NULL],
   ] as const) {
     await expectConversation(face, [["set k old", OK]]);
-    await between(face, words, reply, nothing, () => face.member.deleteBeside("k", "old"));
+    await between(face, words, reply, nothing, () => face.member.deleteBeside("k"));
     expect(face.member.valueOf("k")).toBeNull();
   }
 });
@@ -67,7 +71,7 @@ test("a key deleted meanwhile stays deleted", async () => {
 test("a condition is judged again on what was set meanwhile", async () => {
   const face = await startFace();
   await expectConversation(face, [["set k old px 5000", OK]]);
-  await between(face, "expire k 10 xx", ":0\r\n", nothing, () => face.member.addSibling("k", "new"));
+  await between(face, "expire k 10 xx", ":0\r\n", nothing, () => face.member.overwriteBeside("k", "new"));
   await expectConversation(face, [
     ["get k", bulk("new")],
     ["pttl k", ":-1\r\n"],
@@ -77,18 +81,11 @@ test("a condition is judged again on what was set meanwhile", async () => {
 test("SET KEEPTTL replaces what was set meanwhile", async () => {
   const face = await startFace();
   await expectConversation(face, [["set k old px 5000", OK]]);
-  await between(face, "set k mine keepttl", OK, nothing, () => face.member.addSibling("k", "other"));
+  await between(face, "set k mine keepttl", OK, nothing, () => face.member.overwriteBeside("k", "other"));
   await expectConversation(face, [
     ["get k", bulk("mine")],
     ["pttl k", ":-1\r\n"],
   ]);
-});
-
-test("what is overwritten meanwhile is not looked after", async () => {
-  const face = await startFace();
-  await expectConversation(face, [["set k old", OK]]);
-  await between(face, "expire k 10", ":1\r\n", nothing, nothing, () => face.member.addSibling("k", "newer"));
-  expect(face.member.asked).toEqual(["put k", "get k", "put k", "get k"]);
 });
 
 test("siblings with different values are a conflict, with equal ones they are none", async () => {
@@ -114,30 +111,42 @@ test("siblings with different values are a conflict, with equal ones they are no
   ]);
 });
 
-test("conflicts are resolved a bounded number of times, and nothing is lost", async () => {
+test("a key that keeps changing ends in a conflict at the deadline, and nothing is written", async () => {
   const face = await startFace();
   await expectConversation(face, [["set k old", OK]]);
-  let turn = 0;
-  const disturb = (): void => face.member.addSibling("k", `new-${turn++}`);
-  const steps = Array.from({ length: 8 }, (_, step) => (step % 2 === 0 ? nothing : disturb));
-  await between(face, "expire k 10", ":1\r\n", ...steps);
-  expect(face.member.puts).toHaveLength(5);
-  expect(turn).toBe(4);
-  await expectConversation(face, [["exists k", ":1\r\n"]]);
+  const disturb = (): void => {
+    face.member.now += 1_000;
+    face.member.overwriteBeside("k", `new at ${face.member.now}`);
+  };
+  const steps = Array.from({ length: 10 }, (_, step) => (step % 2 === 0 ? nothing : disturb));
+  const conflict = "-CONFLICT the key has changed since it was read; nothing was written; read it again\r\n";
+  await between(face, "expire k 10", conflict, ...steps);
+  await expectConversation(face, [
+    ["get k", bulk(`new at ${face.member.now}`)],
+    ["pttl k", ":-1\r\n"],
+  ]);
 });
 
-test("a failure before the write is told; one after the acknowledgement is not", async () => {
+test("failures of the read and of the write are told", async () => {
   const face = await startFace();
   const { failures } = face.member;
   await expectConversation(face, [["set k v", OK]]);
-  await between(face, "expire k 10", ":1\r\n", nothing, nothing, () =>
-    failures.set("k", { code: "QUORUM", text: "gone" }),
-  );
-  failures.clear();
   await between(face, "expire k 20", "-TIMEOUT late\r\n", nothing, () =>
     failures.set("k", { code: "TIMEOUT", text: "late" }),
   );
   await expectConversation(face, [["persist k", "-TIMEOUT late\r\n"]]);
-  failures.clear();
+});
+
+test("a client that is gone is not answered, and the write still ends", async () => {
+  const face = await startFace();
+  await expectConversation(face, [["set k v", OK]]);
+  face.member.answering = "held";
+  const client = await TestClient.connect(face.port);
+  client.send(request("expire", "k", "10"));
+  while (face.member.held === 0) await new Promise((resolve) => setImmediate(resolve));
+  client.socket.resetAndDestroy();
+  while (face.server.stats.connections > 1) await new Promise((resolve) => setImmediate(resolve));
+  face.member.answering = "inside";
+  face.member.release();
   await expectConversation(face, [["pttl k", ":10000\r\n"]]);
 });

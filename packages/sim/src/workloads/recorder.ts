@@ -242,6 +242,7 @@ class Call implements Target, GetUser, PutUser {
       key,
       value: kind === "put" ? valueOf(operation.id, valueBytes, operation.elements) : new Uint8Array(0),
       context: context === null ? null : context.token,
+      onlyIfSeen: false,
       expiryMs: operation.expiryMs,
       w: homes,
       durability,

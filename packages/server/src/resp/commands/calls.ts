@@ -18,6 +18,7 @@ export function fillPut(call: PutCall, session: Session, key: Bytes, value: Byte
   call.key = key;
   call.value = value;
   call.context = null;
+  call.onlyIfSeen = false;
   call.expiryMs = 0;
   call.w = session.defaults.w;
   call.durability = session.defaults.durability;

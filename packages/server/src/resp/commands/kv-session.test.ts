@@ -37,7 +37,10 @@ test("a connection's defaults hold for plain commands and for those that do not 
     { ...loose, timeoutMs: 250 },
     plain,
   ]);
-  expect(face.member.gets).toMatchObject([{ r: 1, timeoutMs: 250 }, { r: 1 }, { r: 1 }]);
+  expect(face.member.gets).toMatchObject([
+    { r: 1, timeoutMs: 250 },
+    { r: 1, timeoutMs: 250 },
+  ]);
 });
 
 test("wrong defaults change nothing", async () => {

@@ -82,6 +82,7 @@ test("times to live", async () => {
     NOW_MS + 100_000,
     NOW_MS + 1499,
     NOW_MS + 1500,
+    NOW_MS + 9000,
     0,
     NOW_MS + 7000,
     NOW_MS + 5,

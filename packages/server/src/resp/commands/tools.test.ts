@@ -13,12 +13,12 @@ test("config get", async () => {
     [
       "config get save maxmemory*",
       array(
+        bulk("save"),
+        bulk(""),
         bulk("maxmemory"),
         bulk("0"),
         bulk("maxmemory-policy"),
         bulk("noeviction"),
-        bulk("save"),
-        bulk(""),
       ),
     ],
     ["config get port", array(bulk("port"), bulk(String(face.port)))],
