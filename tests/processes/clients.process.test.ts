@@ -44,6 +44,11 @@ describe("redis-cli", () => {
     expect(await cli(3, "-3", "kv.explain", "cart")).toContain("equal (true)");
     expect(await cli(2, "del", "cart")).toBe("1");
     expect(await cli(1, "exists", "cart", "greeting")).toBe("1");
+    expect(await cli(2, "expire", "greeting", "1000")).toBe("1");
+    expect(await cli(3, "-3", "getex", "greeting", "persist")).toBe("hello");
+    expect(await cli(1, "ttl", "greeting")).toBe("-1");
+    expect(await cli(1, "-3", "client", "list")).toContain(" resp=3 ");
+    expect(await cli(1, "kv.use", "nosuch")).toBe("ERR no namespace 'nosuch'; this cluster has default");
   });
 
   test("inline commands and values through a pipe, and bulk loading", async () => {
@@ -148,6 +153,39 @@ describe.each([2, 3] as const)("ioredis, RESP%d", (protocol) => {
     expect(await reader.exists(key)).toBe(0);
   });
 
+  test("times to live that change", async () => {
+    const [writer, reader] = [single(1), single(2)];
+    const key = Buffer.from(`{changing-${protocol}}\0\xff`, "latin1");
+    const value = randomBytes(2000);
+    expect(await writer.setex(key, 1000, value)).toBe("OK");
+    expect(await reader.expire(key, 2000, "GT")).toBe(1);
+    expect(await writer.expire(key, 1500, "GT")).toBe(0);
+    expect(await reader.expireat(key, 4_000_000_000)).toBe(1);
+    expect(await writer.call("EXPIRETIME", key)).toBe(4_000_000_000);
+    expect(await reader.getexBuffer(key, "PXAT", 4_000_000_000_123)).toEqual(value);
+    expect(await writer.set(key, "kept", "KEEPTTL")).toBe("OK");
+    expect(await reader.call("PEXPIRETIME", key)).toBe(4_000_000_000_123);
+    expect(await writer.persist(key)).toBe(1);
+    expect(await reader.ttl(key)).toBe(-1);
+    expect(await writer.getrange(key, 1, -2)).toBe("ep");
+    expect([await reader.strlen(key), await reader.type(key)]).toEqual([4, "string"]);
+    expect([await writer.touch(key, "nothing at all"), await writer.unlink(key)]).toEqual([1, 1]);
+    expect([await reader.type(key), await reader.exists(key)]).toEqual(["none", 0]);
+  });
+
+  test("a connection's defaults, and what is known about it", async () => {
+    const client = new Redis(cluster.port(3), "127.0.0.1", { protocol, connectionName: "defaults" });
+    onTestFinished(() => client.disconnect());
+    expect(await client.call("KV.DEFAULTS", "W", "all", "DURABILITY", "os")).toBe("OK");
+    expect(await client.set("by default", "v")).toBe("OK");
+    const receipt = JSON.stringify(await client.call("KV.PUT", "by default", "v"));
+    expect(receipt).toMatch(/"fsynced"[,:]0/);
+    expect(receipt).toMatch(/"w"[,:]3/);
+    expect(await client.client("LIST")).toMatch(/ name=defaults /);
+    expect(await client.client("INFO")).toMatch(new RegExp(` resp=${protocol} `));
+    expect(await client.call("RESET")).toBe("RESET");
+  });
+
   test("as a cluster", async () => {
     const client = many();
     const keys = Array.from({ length: 300 }, (_, index) => `spread-${protocol}-${index}`);
@@ -174,6 +212,15 @@ describe.each([2, 3] as const)("node-redis, RESP%d", (RESP) => {
     expect(await client.mGet(names)).toEqual(names);
     await expect(client.set("large", Buffer.alloc(VALUE_BYTES_MAX + 1))).rejects.toThrow(/^TOOLARGE/);
     expect(await client.sendCommand(["KV.GET", names[0] ?? "", "R", "all"])).toBeTruthy();
+    expect(await client.expire(key, 1000, "GT")).toBe(1);
+    expect(await bytes.getEx(key, { type: "EXAT", value: 4_000_000_000 })).toEqual(value);
+    expect(await client.expireTime(key)).toBe(4_000_000_000);
+    expect(await client.set(key, "v", { expiration: "KEEPTTL" })).toBe("OK");
+    expect(await client.expireTime(key)).toBe(4_000_000_000);
+    expect([await client.persist(key), await client.ttl(key)]).toEqual([1, -1]);
+    const { id } = await client.clientInfo();
+    expect((await client.clientList()).map((each) => each.id)).toContain(id);
+    expect(await client.commandGetKeys(["mset", "a", "1", "b", "2"])).toEqual(["a", "b"]);
   });
 
   test("as a cluster", async () => {
@@ -185,6 +232,53 @@ describe.each([2, 3] as const)("node-redis, RESP%d", (RESP) => {
     await Promise.all(keys.map((key) => client.set(key, key)));
     expect(await Promise.all(keys.map((key) => client.get(key)))).toEqual(keys);
     expect(client.masters).toHaveLength(3);
+  });
+});
+
+describe("EXPIRE and GETEX beside other writes of the same key, at different members", () => {
+  interface Race {
+    readonly name: string;
+    readonly left: string | null;
+    /** Three members, in turn. */
+    readonly run: (key: string, a: Redis, b: Redis, c: Redis) => readonly Promise<unknown>[];
+  }
+
+  const races: readonly Race[] = [
+    {
+      name: "a value that is set stays",
+      left: "new",
+      run: (key, a, b, c) => [a.expire(key, 500), b.set(key, "new"), c.getex(key, "EX", 700)],
+    },
+    {
+      name: "a key that is deleted stays deleted",
+      left: null,
+      run: (key, a, b, c) => [a.expire(key, 500), b.del(key), c.getex(key, "EX", 700)],
+    },
+    {
+      name: "all at once leave one value",
+      left: "old",
+      run: (key, a, b, c) => [
+        a.expire(key, 500),
+        b.persist(key),
+        c.getex(key, "EX", 700),
+        a.pexpire(key, 9e5),
+      ],
+    },
+  ];
+
+  test.each(races)("$name", async ({ left, run: race }) => {
+    const clients = cluster.members.map((member) => cluster.client(member));
+    await Promise.all(clients.map((client) => new Promise((resolve) => client.once("ready", resolve))));
+    const keys = Array.from({ length: 60 }, (_, index) => `raced-${left}-${index}`);
+    for (const [index, key] of keys.entries()) {
+      const [a, b, c] = [0, 1, 2].map((turn) => clients[(index + turn) % 3]);
+      if (a === undefined || b === undefined || c === undefined) throw new Error("there are three members");
+      await a.set(key, "old", "EX", 1000);
+      await Promise.all(race(key, a, b, c));
+      expect([key, await c.get(key)]).toEqual([key, left]);
+      const [, versions] = (await b.call("KV.GET", key, "R", "all")) as [string, unknown[]];
+      expect([key, versions.length]).toEqual([key, left === null ? 0 : 1]);
+    }
   });
 });
 

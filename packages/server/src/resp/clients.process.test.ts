@@ -111,6 +111,11 @@ describe("ioredis", () => {
     expect(await client.mget("a", "b", "c")).toEqual(["1", "2", null]);
     expect(await client.del("a", "b", "c")).toBe(2);
     expect(await client.client("GETNAME")).toBe("app");
+    expect(await client.expire("k", 50, "LT")).toBe(1);
+    expect(await client.getex("k", "PERSIST")).toBe("v");
+    expect(await client.ttl("k")).toBe(-1);
+    expect(await client.client("KILL", "ID", 99)).toBe(0);
+    expect((await client.time()).map(Number)).toHaveLength(2);
     const replies = await client.pipeline().set("p", "1").get("p").call("nosuch").exec();
     expect(replies?.map(([, value]) => value)).toEqual(["OK", "1", undefined]);
     expect(replies?.[2]?.[0]?.message).toContain("unknown command");
@@ -145,6 +150,13 @@ describe("node-redis", () => {
     expect(await client.clientGetName()).toBe("app");
     expect(await client.configGet("appendonly")).toMatchObject({ appendonly: "yes" });
     expect(await client.sendCommand(["KV.GET", "k"])).toBeTruthy();
+    expect(await client.getEx("k", { type: "PX", value: 9000 })).toBe("v");
+    expect([await client.pTTL("k"), await client.persist("k"), await client.ttl("k")]).toEqual([9000, 1, -1]);
+    expect(await client.clientInfo()).toMatchObject({ id: 1, name: "app", user: "default" });
+    expect((await client.clientList()).map(({ id }) => id)).toEqual([1]);
+    expect(await client.clientKill({ filter: "ID", id: 99 })).toBe(0);
+    expect(await client.clientNoEvict(true)).toBe("OK");
+    expect(await client.commandGetKeys(["get", "k"])).toEqual(["k"]);
     const many = await Promise.all(Array.from({ length: 3000 }, (_, i) => client.set(`key-${i}`, String(i))));
     expect(new Set(many)).toEqual(new Set(["OK"]));
     expect(await client.del(["k", "l"])).toBe(1);
