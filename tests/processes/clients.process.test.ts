@@ -240,7 +240,7 @@ describe("EXPIRE and GETEX beside other writes of the same key, at different mem
     readonly name: string;
     readonly left: string | null;
     /** Three members, in turn. */
-    run(key: string, a: Redis, b: Redis, c: Redis): readonly Promise<unknown>[];
+    readonly run: (key: string, a: Redis, b: Redis, c: Redis) => readonly Promise<unknown>[];
   }
 
   const races: readonly Race[] = [
