@@ -18,7 +18,6 @@ import {
   namespaceOfRecordKey,
   slotOfRecordKey,
 } from "../storage/keyspace.ts";
-import { msOfHlc } from "../version/hlc.ts";
 import { hasLive, isHead } from "../version/record.ts";
 import { encodeScan } from "../wire/encode.ts";
 import { type ScanRow, readScanRows } from "../wire/scan-rows.ts";
@@ -258,7 +257,8 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
   }
 
   #decide(): void {
-    const nowMs = this.#latestClockMs();
+    // The latest of the clocks that took part: that of every frame is adopted on arrival.
+    const nowMs = this.parts.clock.nowMs();
     for (; this.#at < this.#found.length; this.#at++) {
       const found = this.#found[this.#at];
       if (found === undefined) continue;
@@ -270,15 +270,6 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
       if (this.#collector.isFull) break;
     }
     this.#advance();
-  }
-
-  /** The latest of the clocks that took part, as for a read. */
-  #latestClockMs(): number {
-    const { clock, peers, self } = this.parts;
-    let nowMs = clock.nowMs();
-    for (const member of this.#asked)
-      if (member !== self) nowMs = Math.max(nowMs, msOfHlc(peers.peerClock(member)));
-    return nowMs;
   }
 
   #askAgain(storageKey: Bytes): void {

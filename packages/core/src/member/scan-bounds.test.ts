@@ -58,11 +58,29 @@ describe("a page", () => {
     const cluster = new TestCluster(3);
     const keys = setAll(
       cluster,
-      Array.from({ length: 60 }, (_, i) => `${i}-${"x".repeat(4_000)}`),
+      // All in one slot, so that it is not the end of a stretch that ends a page.
+      Array.from({ length: 60 }, (_, i) => `{t}${i}-${"x".repeat(4_000)}`),
     );
     const found = walk(cluster, 2, { count: 1_000 });
     expect(found.keys.toSorted()).toEqual(keys);
     expect(found.pages).toBeGreaterThan(2);
+  });
+
+  it("goes no further than the home that has looked least far", () => {
+    const cluster = new TestCluster(3, { scanPageRowsMax: 4 });
+    const early = setAll(
+      cluster,
+      Array.from({ length: 6 }, (_, i) => `{t}early-${i}`),
+    );
+    // Member 3 misses most, so four rows of it reach far beyond four rows of the others.
+    cluster.cut(3, 1);
+    cluster.cut(3, 2);
+    const late = Array.from({ length: 50 }, (_, i) => `{t}late-${i}`);
+    for (const key of late) expect(cluster.set(1, key, "v").code).toBe("OK");
+    cluster.heal();
+    cluster.run(3_000);
+    for (const at of [1, 2, 3])
+      expect(walk(cluster, at, { count: 7 }).keys.toSorted()).toEqual([...early, ...late].toSorted());
   });
 
   it("passes over other namespaces, and looks at no more rows for them", () => {
