@@ -104,7 +104,7 @@ export class ConflictLedger extends Timer implements Reducer, StorageUser {
     if (this.#parts.policyOf(namespaceOfRecordKey(storageKey)) !== "lww") return record;
     const winner = winnerOf(record);
     assert(winner !== null, "a record with versions has a winner");
-    for (const loser of losersOf(record)) this.#note(storageKey, "concurrent", loser, winner.dot, "fsync");
+    for (const loser of losersOf(record)) this.#enter(storageKey, "concurrent", loser, winner.dot, "fsync");
     return keepWinner(record);
   }
 
@@ -115,7 +115,7 @@ export class ConflictLedger extends Timer implements Reducer, StorageUser {
     winner: Dot,
     durability: Durability,
   ): void {
-    for (const sibling of siblings) this.#note(storageKey, "overwritten", sibling, winner, durability);
+    for (const sibling of siblings) this.#enter(storageKey, "overwritten", sibling, winner, durability);
   }
 
   /** Whether a version of this dot has lost here, lately. */
@@ -148,7 +148,7 @@ export class ConflictLedger extends Timer implements Reducer, StorageUser {
     assert(false, "the ledger itself reads nothing");
   }
 
-  #note(storageKey: Bytes, kind: ConflictKind, loser: Version, winner: Dot, durability: Durability): void {
+  #enter(storageKey: Bytes, kind: ConflictKind, loser: Version, winner: Dot, durability: Durability): void {
     const { storage, clock, limits } = this.#parts;
     const instant = Math.max(clock.reading(), this.#index.newest?.instant ?? 0);
     this.#number = (this.#number + 1) % 0x1_0000_0000;

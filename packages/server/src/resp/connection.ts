@@ -8,7 +8,7 @@ import { Account } from "./budget.ts";
 import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import { Place } from "./crowd.ts";
-import { findCommand, keysOf, refusal } from "./dispatch.ts";
+import { findCommand, isSlow, keysOf, overload, refusal } from "./dispatch.ts";
 import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
@@ -205,9 +205,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#unsent.set(unsent);
     const { outputBytesMax } = this.face.limits;
     if (unsent > outputBytesMax) {
-      this.closeNow(
-        `client does not read its replies: ${unsent} bytes are unsent, the limit is ${outputBytesMax} (outputBytesMax)`,
-      );
+      const limit = `the limit is ${outputBytesMax} (outputBytesMax)`;
+      this.closeNow(`client does not read its replies: ${unsent} bytes are unsent, ${limit}`);
       return;
     }
     this.#markDirty();
@@ -259,15 +258,9 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       }
       if (!this.#held) {
         const step = this.#parser.next();
-        if (step === "more") {
-          if (this.#inputEnded) this.closeAfterReplies();
-          break;
-        }
-        if (step === "broken") {
-          this.#refuse(`ERR ${this.#parser.error}`, NO_COMMAND_ROW);
-          this.closeAfterReplies();
-          break;
-        }
+        if (step === "broken") this.#refuse(`ERR ${this.#parser.error}`, NO_COMMAND_ROW);
+        if (step === "broken" || (step === "more" && this.#inputEnded)) this.closeAfterReplies();
+        if (step !== "command") break;
       }
       this.#held = !this.#run();
       this.#waiting = this.#held;
@@ -302,8 +295,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     }
     const keys = keysOf(found, args.length);
     const key = keys === 1 ? (args[found.firstKey] ?? null) : null;
-    const looks = found.looksFirst || (found.looksFirstIf !== null && found.looksFirstIf(args));
-    const slow = looks || (found.effect === "write" && isBulky(args, this.#bulkyBytes));
+    const slow = isSlow(found, args, this.#bulkyBytes);
     const values = found.carriesValues ? keys : 0;
     if (found.effect !== "none") {
       if (this.#ring.mustWait(found.effect, key, slow)) return false;
@@ -334,11 +326,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     const { inFlight } = this.face.budgets;
     if (found.effect === "none" || inFlight.bytes + this.#parser.keptBytes <= inFlight.bytesMax) return false;
     this.face.stats.commandsShed++;
-    this.#refuse(
-      `OVERLOADED commands in flight hold ${inFlight.bytes} bytes, the limit is ${inFlight.bytesMax} ` +
-        `(inFlightTotalBytesMax); nothing was done; retry after 50 ms`,
-      found.row,
-    );
+    this.#refuse(overload(inFlight), found.row);
     return true;
   }
 
@@ -407,9 +395,4 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     timer.unref();
     this.#socket.once("close", () => clearTimeout(timer));
   }
-}
-
-function isBulky(args: readonly Bytes[], bulkyBytes: number): boolean {
-  for (const arg of args) if (arg.length >= bulkyBytes) return true;
-  return false;
 }

@@ -1,6 +1,7 @@
 /** From a request's arguments to its command, or to the words that refuse it: Redis's where it has them. */
 import type { Bytes } from "@kvorum/core";
 import { latin1 } from "./arguments.ts";
+import type { Budget } from "./budget.ts";
 import type { Command } from "./command.ts";
 import type { CommandTable } from "./command-table.ts";
 import { laterText } from "./later-commands.ts";
@@ -86,6 +87,20 @@ function keyTooLarge(face: Face, length: number): string {
 function isKeyAt({ firstKey, lastKey, step }: Command, index: number): boolean {
   if (firstKey === 0 || index < firstKey) return false;
   return (lastKey < 0 || index <= lastKey) && (index - firstKey) % step === 0;
+}
+
+/** It reads before it writes, or goes by the lane of large writes: it may end after what comes later. */
+export function isSlow(found: Command, args: readonly Bytes[], bulkyBytes: number): boolean {
+  if (found.looksFirst || (found.looksFirstIf !== null && found.looksFirstIf(args))) return true;
+  if (found.effect !== "write") return false;
+  for (const arg of args) if (arg.length >= bulkyBytes) return true;
+  return false;
+}
+
+/** Why a command is refused when those of all clients hold too much already. */
+export function overload({ bytes, bytesMax }: Budget): string {
+  const limit = `the limit is ${bytesMax} (inFlightTotalBytesMax)`;
+  return `OVERLOADED commands in flight hold ${bytes} bytes, ${limit}; nothing was done; retry after 50 ms`;
 }
 
 /** The beginning of an argument; like Redis, up to a NUL. */

@@ -36,8 +36,11 @@ import {
 
 export const NOW_MS = 1_800_000_000_000;
 
-/** `inside`: within the call; `later`: in a later turn; `held`: when the test says so. */
-export type Answering = "inside" | "later" | "held";
+/**
+ * `inside`: within the call; `later`: in a later turn; `held`: when the test says so; `frozen`: likewise, and writes
+ * take effect only then.
+ */
+export type Answering = "inside" | "later" | "held" | "frozen";
 
 interface Failure {
   readonly code: OutcomeCode;
@@ -80,8 +83,8 @@ export class MemoryMember implements MemberApi {
     this.asked.push(`${request.kind} ${textOf(request.key)}`);
     this.puts.push({ ...request });
     // Writes take effect in the order in which they come, as with a coordinator; only the answers do not.
-    const result = this.#write(request);
-    this.#answer(() => user.onPut(tag, result));
+    const written = this.answering === "frozen" ? null : this.#write(request);
+    this.#answer(() => user.onPut(tag, written ?? this.#write(request)));
   }
 
   explain(_namespace: number, key: Bytes, _timeoutMs: number, user: ExplainUser, tag: number): void {

@@ -11,7 +11,7 @@ async function between(
   ...steps: (() => void)[]
 ): Promise<void> {
   const { member } = face;
-  member.answering = "held";
+  member.answering = "frozen";
   const client = await TestClient.connect(face.port);
   client.send(request(...words.split(" ")));
   for (const step of steps) {

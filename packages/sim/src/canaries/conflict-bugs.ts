@@ -8,7 +8,7 @@ export const CONFLICT_BUGS: readonly Canary[] = [
     patches: [
       patch(
         "replica/conflict-ledger.js",
-        'this.#note(storageKey, "concurrent", loser, winner.dot, "fsync");',
+        'this.#enter(storageKey, "concurrent", loser, winner.dot, "fsync");',
         ";",
       ),
     ],
