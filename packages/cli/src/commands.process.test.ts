@@ -38,6 +38,26 @@ describe("values", () => {
     expect((await shop.run("delete", "never")).code).toBe(1);
   });
 
+  test("that are overwritten unread are listed", async () => {
+    const read = await shop.json("get", "basket");
+    const context = String(field(read, "context"));
+    for (const value of ["pear", "plum"]) await shop.run("put", "basket", value, "--context", context);
+    expect(await shop.run("conflicts", "basket")).toEqual({
+      code: 0,
+      out: "no conflicts are noted\n",
+      err: "",
+    });
+    expect((await shop.run("put", "basket", "both", "--w", "all")).code).toBe(0);
+    const { out } = await shop.run("conflicts");
+    expect(out).toMatch(/ default +basket +overwritten +plum /);
+    expect(out).toMatch(/ default +basket +overwritten +pear /);
+    expect(await shop.json("conflicts", "basket", "--count", "1")).toMatchObject({
+      conflicts: [{ key: "basket", kind: "overwritten", version: "value", value: textLike(/^(pear|plum)$/) }],
+      unasked: [],
+      cursor: textLike(/^\d+\.\d\.\d+$/),
+    });
+  });
+
   test("in JSON, with receipts, bytes that are no text, and how long they live", async () => {
     const put = await shop.json(
       "put",

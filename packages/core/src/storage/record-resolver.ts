@@ -1,4 +1,7 @@
-/** How recovery puts the journal's tail over what the engine holds: records are merged, of the rest the last wins. */
+/**
+ * How recovery puts the journal's tail over what the engine holds: records are merged, of the rest the last wins.
+ * Whatever their namespace's policy: nothing is dropped here, where nobody could note it. The next write of a key does.
+ */
 import { isRecord } from "../version/record.ts";
 import { mergeRecords } from "../version/reconcile.ts";
 import { isRecordKey } from "./keyspace.ts";

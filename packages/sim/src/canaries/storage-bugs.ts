@@ -20,7 +20,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 27,
+    seed: 11,
   },
   {
     name: "segment's name not synced",
@@ -47,7 +47,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: [...SAFETY, "invented", "stops", "assertion"],
-    seed: 2,
+    seed: 8,
   },
   {
     name: "tail is not merged",
@@ -81,7 +81,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["durability"],
-    seed: 19,
+    seed: 48,
   },
   {
     name: "damaged taken for absent",
@@ -101,7 +101,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["disks", ...SAFETY],
-    seed: 1,
+    seed: 49,
   },
   {
     name: "ceiling forgotten",

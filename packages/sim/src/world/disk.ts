@@ -83,8 +83,13 @@ export class SimDisk implements FileCalls {
 
   /** The process is dead (its host says so already). */
   afterKill(): void {
+    this.#endCalls(false);
+  }
+
+  /** Of what was under way some is done, or nothing: a sync in the air would save what is to be lost. */
+  #endCalls(inVain: boolean): void {
     const pending = this.#takeFileCalls();
-    const done = between(this.#random, 0, pending.length);
+    const done = inVain ? 0 : between(this.#random, 0, pending.length);
     for (const call of pending.slice(0, done)) call.takeEffect();
     // What the engine had been given is with the operating system. Nobody is left to hear of it.
     for (const call of this.#engineCalls.splice(0)) call.deliver();
@@ -92,7 +97,7 @@ export class SimDisk implements FileCalls {
 
   /** The process is dead, and what was not synced is lost: all of it, or as drawn. */
   afterPowerCut(loss: PowerLoss): void {
-    this.afterKill();
+    this.#endCalls(loss === "everything");
     const survival = loss === "everything" ? LOSE_EVERYTHING : this.#drawSurvival();
     this.#files = this.#newFiles(this.#files.remains(survival));
     const unflushed = this.#engine.unflushedWrites;
