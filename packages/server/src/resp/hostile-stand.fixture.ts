@@ -24,7 +24,7 @@ export class HostileStand {
   readonly #neighbour: TestClient;
 
   static async start(portsFrom: number): Promise<HostileStand> {
-    const member = await LoneMember.start(portsFrom);
+    const member = await LoneMember.start(portsFrom, {}, 1);
     const stand = new HostileStand(member, await client(member.port));
     await stand.#warmUp();
     return stand;
