@@ -110,7 +110,7 @@ export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): R
     turnShareMax: 32,
     turnShareMsMax: 0.5,
     argumentsMax: 1_048_576,
-    keysMax: 8_192,
+    keysMax: 4_096,
     wordsMax: 1_024,
     commandBytesMax,
     argumentBytesMax: limits.valueBytesMax,
