@@ -163,7 +163,7 @@ export const HOSTILE_ACTS: readonly HostileAct[] = [
   ),
   each("a thousand reads of 1 MiB, none taken", 1, "GET large\r\n".repeat(1000)),
   each("one read of 60,000 keys", 1, request("MGET", ...new Array<string>(60_000).fill("k"))),
-  each("reads of 8,192 keys", 1, request("MGET", ...new Array<string>(8_192).fill("k")), 20),
+  each("reads of 4,096 keys", 1, request("MGET", ...new Array<string>(4_096).fill("k")), 20),
   each("one read of 256 MiB", 1, largeReads(256)),
   each(
     "the details of 60,000 commands",

@@ -24,7 +24,7 @@ export class HostileStand {
   readonly #neighbour: TestClient;
 
   static async start(portsFrom: number): Promise<HostileStand> {
-    const member = await LoneMember.start(portsFrom);
+    const member = await LoneMember.start(portsFrom, {}, 1);
     const stand = new HostileStand(member, await client(member.port));
     await stand.#warmUp();
     return stand;
@@ -78,11 +78,11 @@ export class HostileStand {
       await Promise.all(asked);
     }
     const large = "x".repeat(MIB);
-    const many = request("EXISTS", ...new Array<string>(8_000).fill("key-1"));
+    const many = request("EXISTS", ...new Array<string>(4_000).fill("key-1"));
     for (const one of clients.slice(0, 20)) {
       await one.ask(request("SET", "warm", large), "+OK\r\n");
       await one.ask(request("MGET", "warm", "warm"), `*2\r\n${bulk(large)}${bulk(large)}`);
-      await one.ask(many, ":8000\r\n");
+      await one.ask(many, ":4000\r\n");
     }
     for (const { socket } of clients) socket.destroy();
   }

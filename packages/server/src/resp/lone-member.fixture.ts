@@ -48,8 +48,11 @@ export class LoneMember {
   readonly #root: string;
   #ended = false;
 
-  /** Resolves when it serves. */
-  static async start(portsFrom: number, more: Partial<ConfigInput> = {}): Promise<LoneMember> {
+  /**
+   * Resolves when it serves. `youngMiB`: how large a half of its young generation may grow; members have 32, and that
+   * alone moves the resident memory by more than any client may.
+   */
+  static async start(portsFrom: number, more: Partial<ConfigInput> = {}, youngMiB = 32): Promise<LoneMember> {
     const port = await freePort(portsFrom);
     const root = mkdtempSync(join(tmpdir(), "kvorum-lone-"));
     const config = join(root, "kvorum.yaml");
@@ -60,8 +63,7 @@ export class LoneMember {
     writeFileSync(config, text);
     const probe = `data:text/javascript,${encodeURIComponent(PROBE)}`;
     const child = fork(entry, ["--config", config], {
-      // The young generation is as large as members have it, and from the start: its growth is nobody's attack.
-      execArgv: ["--expose-gc", "--max-semi-space-size=32", "--min-semi-space-size=32", "--import", probe],
+      execArgv: ["--expose-gc", `--max-semi-space-size=${youngMiB}`, "--import", probe],
       env: { ...process.env, UV_THREADPOOL_SIZE: "8" },
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
