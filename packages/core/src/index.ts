@@ -76,6 +76,7 @@ export {
   recordKey,
   slotOfRecordKey,
 } from "./storage/keyspace.ts";
+export { decodeClockMemory, isClockMemoryKey } from "./storage/metadata-store.ts";
 export { MemoryEngine } from "./storage/memory-engine.ts";
 export { RECORD_RESOLVER } from "./storage/record-resolver.ts";
 export { decodeConflict, type Conflict, type ConflictKind } from "./storage/conflict-row.ts";

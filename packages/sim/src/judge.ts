@@ -1,4 +1,5 @@
 /** Everything that is judged when a seed has run: pure checkers over what clients saw and what disks hold. */
+import type { MemberId } from "@kvorum/core";
 import { checkCausalHistories } from "./checkers/causal-histories.ts";
 import type { Rows } from "./checkers/disks.ts";
 import { checkDisks } from "./checkers/disk-durability.ts";
@@ -75,7 +76,6 @@ function checkStops(world: World, observer: Observer): Violation[] {
     void violations.push({ checker: "stops", key: "", text, operations: [] });
   for (const { id, fatals, diskLostUs, disk, process } of world.members) {
     const isLost = diskLostUs < Infinity;
-    const isKnown = observer.remembered.has(id);
     const unexpected = fatals.filter((code) => code !== "rolled-back");
     if (unexpected.length > disk.failures)
       found(
@@ -85,8 +85,9 @@ function checkStops(world: World, observer: Observer): Violation[] {
       found(`member ${id} says that its disk was replaced, and it was not`);
     // Where clocks differ too far the members refuse each other before they come to speak of directories.
     const api = process?.api ?? null;
-    const isLinked = api !== null && world.lasting.some((other) => api.reachable(other));
-    if (isLost && isKnown && isLinked && api.status().state === "serving")
+    const isKnown = (other: MemberId): boolean =>
+      observer.remembers(other, id) && api?.reachable(other) === true;
+    if (isLost && world.lasting.some(isKnown) && api?.status().state === "serving")
       found(`member ${id} serves under its old id from an empty disk`);
   }
   return violations;

@@ -3,7 +3,7 @@
  * clock, the birth of its directory, the highest clock it has heard from each peer and the birth of each one's
  * directory, and the topology its data was placed by.
  */
-import { type Bytes } from "../base/bytes.ts";
+import { type Bytes, bytesEqual } from "../base/bytes.ts";
 import { ByteReader } from "../base/byte-reader.ts";
 import { ByteWriter } from "../base/byte-writer.ts";
 import type { MemberId } from "../model/member.ts";
@@ -32,6 +32,11 @@ export const NO_CLOCK_MEMORY: ClockMemory = { ceiling: 0, birth: 0, heard: new M
 /** Asks the storage for the memory; `onRows` then gets one value to decode. */
 export function loadClockMemory(storage: Storage, user: StorageUser, tag: number): void {
   storage.get(CLOCK_KEY, user, tag);
+}
+
+/** Whether a row of the engine is a member's memory. */
+export function isClockMemoryKey(storageKey: Bytes): boolean {
+  return bytesEqual(storageKey, CLOCK_KEY);
 }
 
 /** Null when the bytes are not a memory of a format that this release reads. */

@@ -20,7 +20,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 11,
+    seed: 27,
   },
   {
     name: "segment's name not synced",
@@ -33,7 +33,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: [...SAFETY, "stops"],
-    seed: 4,
+    seed: 2,
   },
   {
     name: "tail trusted without its sum",
@@ -47,7 +47,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: [...SAFETY, "invented", "stops", "assertion"],
-    seed: 8,
+    seed: 1,
   },
   {
     name: "tail is not merged",
@@ -67,7 +67,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 1,
+    seed: 5,
   },
   {
     name: "uncommitted is served",
@@ -81,7 +81,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["durability"],
-    seed: 48,
+    seed: 19,
   },
   {
     name: "damaged taken for absent",
@@ -101,7 +101,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["disks", ...SAFETY],
-    seed: 49,
+    seed: 12,
   },
   {
     name: "ceiling forgotten",
