@@ -68,8 +68,7 @@ export class MemoryWire implements Wire {
     const versions = this.#records.get(key) ?? [];
     const covered = context === null ? null : numbersOf(key, context);
     const kept = covered === null ? [] : versions.filter(({ number }) => !covered.includes(number));
-    const isIdle = value === null && kept.length === versions.length;
-    if (isIdle) return map({ existed: 0, receipt: null });
+    if (value === null && versions.length === 0) return map({ existed: 0, receipt: null });
     const version = { number: ++this.#numbers, value };
     this.#records.set(key, [...kept, version]);
     const receipt = map({ context: token(key, [version]), homes: HOMES });
