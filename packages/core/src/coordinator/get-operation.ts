@@ -41,7 +41,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   #hedgeMs: number;
   /** The hedge has fired: values are asked of every home that has them, not of one. */
   #isLate = false;
-  /** An answer may have gone down with a link: whoever is awaited is asked again with each hedge. */
+  /** An answer went down with a link, or found it full: whoever is awaited is asked again with each hedge. */
   #wasLost = false;
   #starting = false;
   #done = false;
@@ -156,6 +156,10 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   override onReadReply(peer: MemberId, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void {
     const position = this.#homes.indexOf(peer);
     if (position < 0) return;
+    if (code === "OVERLOADED") {
+      this.#wasLost = true;
+      return;
+    }
     const sound = bytes.length === 0 || (headOnly ? isHead(bytes) : isRecord(bytes));
     if (code !== "OK" || !sound) this.#fail(position, code === "OK" ? "DAMAGED" : code);
     else this.#answer(position, bytes.length === 0 ? null : copyBytes(bytes));

@@ -253,7 +253,15 @@ class ReadJob implements RecordUser {
     const shown = entry.damaged ? null : this.#latest ? entry.latest : entry.committed;
     const bytes = shown === null ? EMPTY_BYTES : this.#headOnly ? headOf(shown) : shown;
     const writer = peers.writer(this.#peer, laneFor(limits, bytes));
-    if (writer !== null) encodeReadReply(writer, this.#request, OUTCOMES[code].wire, this.#headOnly, bytes);
+    if (writer === null) this.#defer();
+    else encodeReadReply(writer, this.#request, OUTCOMES[code].wire, this.#headOnly, bytes);
+  }
+
+  /** The link is full: whoever asks is told to ask again, on the lane where there may be room. */
+  #defer(): void {
+    const writer = this.#parts.peers.writer(this.#peer, "foreground");
+    if (writer !== null)
+      encodeReadReply(writer, this.#request, OUTCOMES.OVERLOADED.wire, this.#headOnly, EMPTY_BYTES);
   }
 
   onCommitted(): void {
