@@ -56,6 +56,8 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
   readonly #sound = new Set<MemberId>();
   readonly #damaged = new Set<MemberId>();
   readonly #ended: () => void;
+  /** Stays in memory, and with it that it is damaged: a write in the meantime must not be replaced by what is fetched. */
+  #held: KeyEntry | null = null;
   #merged: Bytes | null = null;
   #fetched = false;
 
@@ -80,6 +82,8 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
       return;
     }
     this.register();
+    this.#held = this.parts.store.peek(this.key);
+    if (this.#held !== null) this.#held.shown++;
     this.parts.timers.after(this, ATTEMPT_MS);
     const deadline = this.deadlineClock(ATTEMPT_MS);
     for (const home of this.#others) {
@@ -145,6 +149,8 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
 
   #end(hopeless: boolean): void {
     this.unregister();
+    if (this.#held !== null) this.#held.shown--;
+    this.#held = null;
     this.parts.timers.cancel(this);
     this.#ended();
     for (const resumed of this.resumes) resumed.resume(hopeless);
