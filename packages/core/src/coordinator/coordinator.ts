@@ -5,11 +5,11 @@
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
-import type { NamespaceId, NamespaceInfo } from "../model/namespace.ts";
+import type { NamespaceId } from "../model/namespace.ts";
 import { homesNeeded } from "../quorum/needed.ts";
 import { ConflictPage, type ConflictPageUser } from "../replica/conflict-page.ts";
 import { PartitionCounter } from "../replica/partition-counter.ts";
-import { homesOf, partitionOfSlot, preferenceListOf, slotsOfPartition } from "../ring/placement.ts";
+import { partitionOfSlot, preferenceListOf, slotsOfPartition } from "../ring/placement.ts";
 import { slotOf } from "../ring/slot.ts";
 import { recordKey } from "../storage/keyspace.ts";
 import { decodeToken } from "../version/context-token.ts";
@@ -54,11 +54,9 @@ interface Refusal {
 
 export class Coordinator {
   readonly #parts: CoordinatorParts;
-  readonly #namespaces: ReadonlyMap<NamespaceId, NamespaceInfo>;
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
-    this.#namespaces = new Map(parts.topology.namespaces.map((namespace) => [namespace.id, namespace]));
   }
 
   get(request: GetRequest, user: GetUser, tag: number): void {
@@ -111,8 +109,8 @@ export class Coordinator {
   }
 
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void {
-    const info = this.#namespaces.get(namespace);
-    if (info === undefined) user.onCounted(tag, "INVALID", 0);
+    const info = this.#parts.placement.namespace(namespace);
+    if (info === null) user.onCounted(tag, "INVALID", 0);
     else new CountOperation(this.#parts, namespace, info.n, timeoutMs, user, tag).start();
   }
 
@@ -140,15 +138,15 @@ export class Coordinator {
 
   scan(request: ScanRequest, user: ScanUser, tag: number): void {
     const { limits, scanning } = this.#parts;
-    const info = this.#namespaces.get(request.namespace);
+    const info = this.#parts.placement.namespace(request.namespace);
     const isBusy = scanning.count >= limits.scansMax || this.#overload() !== null;
-    if (info !== undefined && !isBusy) {
+    if (info !== null && !isBusy) {
       new ScanOperation(this.#parts, request, info.n, user, tag).start();
       return;
     }
-    const code: OutcomeCode = info === undefined ? "INVALID" : "OVERLOADED";
+    const code: OutcomeCode = info === null ? "INVALID" : "OVERLOADED";
     countFailure(this.#parts.counters, code);
-    const text = info === undefined ? "there is no such namespace" : "";
+    const text = info === null ? "there is no such namespace" : "";
     user.onScanned(tag, { code, text, keys: [], cursor: 0 });
   }
 
@@ -202,17 +200,16 @@ export class Coordinator {
   }
 
   #place(namespace: NamespaceId, key: Bytes): Place | null {
-    const info = this.#namespaces.get(namespace);
-    if (info === undefined) return null;
-    const { topology } = this.#parts;
     const slot = slotOf(key);
-    const homes = homesOf(topology, info.n, partitionOfSlot(slot, topology.preferenceLists.length));
+    const homes = this.#parts.placement.homesOf(namespace, slot);
+    if (homes.length === 0) return null;
     return { slot, homes, storageKey: recordKey(slot, namespace, key) };
   }
 
   #refusal(namespace: NamespaceId, key: Bytes, value: Bytes): Refusal | null {
     const { limits } = this.#parts;
-    if (!this.#namespaces.has(namespace)) return { code: "INVALID", text: "there is no such namespace" };
+    if (this.#parts.placement.namespace(namespace) === null)
+      return { code: "INVALID", text: "there is no such namespace" };
     if (key.length > limits.keyBytesMax) {
       return {
         code: "TOOLARGE",

@@ -66,7 +66,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     this.#quorum = new ReadQuorum(homes.length, r);
     this.#answers = new Array<Bytes | null>(homes.length).fill(null);
     this.#deadlineMs = parts.timers.nowMs() + request.timeoutMs;
-    this.#lww = parts.policyOf(request.namespace) === "lww";
+    this.#lww = parts.placement.policyOf(request.namespace) === "lww";
     this.#hedgeMs = parts.limits.readHedgeMs;
   }
 

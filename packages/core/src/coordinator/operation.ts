@@ -10,10 +10,10 @@ import { Timer } from "../base/timer-wheel.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Timers } from "../control/timers.ts";
 import type { MemberId } from "../model/member.ts";
-import type { ConflictPolicy, NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Events } from "../ports/events.ts";
 import type { Storage } from "../ports/storage.ts";
+import type { KeyPlacement } from "../replica/key-placement.ts";
 import type { ConflictLedger } from "../replica/conflict-ledger.ts";
 import type { Minter } from "../replica/minter.ts";
 import type { Peers } from "../replica/peers.ts";
@@ -39,7 +39,7 @@ export interface CoordinatorParts {
   /** Scans that this member coordinates now. */
   readonly scanning: { count: number };
   readonly ledger: ConflictLedger;
-  readonly policyOf: (namespace: NamespaceId) => ConflictPolicy;
+  readonly placement: KeyPlacement;
   readonly operations: SlotTable<Operation>;
   readonly counters: Counters;
   /** A hash of the cluster's name, for context tokens. */
@@ -59,6 +59,18 @@ export interface Counters {
   secondRounds: number;
   divergentReads: number;
   readonly failures: Map<OutcomeCode, number>;
+}
+
+export function newCounters(): Counters {
+  return {
+    gets: 0,
+    puts: 0,
+    deletes: 0,
+    forwarded: 0,
+    secondRounds: 0,
+    divergentReads: 0,
+    failures: new Map(),
+  };
 }
 
 export function countFailure(counters: Counters, code: OutcomeCode): void {

@@ -19,22 +19,18 @@ const ATTEMPT_MS = 2_000;
 
 export class RecordHealer implements Healer {
   readonly #parts: () => CoordinatorParts;
-  readonly #homesOf: (storageKey: Bytes) => readonly MemberId[];
   readonly #healing = new ByteMap<HealOperation>();
 
-  /** `homesOf` gives the homes of a storage key. */
-  constructor(parts: () => CoordinatorParts, homesOf: (storageKey: Bytes) => readonly MemberId[]) {
+  /** The parts hold the healer, so they come when there is something to heal. */
+  constructor(parts: () => CoordinatorParts) {
     this.#parts = parts;
-    this.#homesOf = homesOf;
   }
 
   heal(key: Bytes, resumed: Resumable | null): void {
     const hash = keyHash(key);
     let operation = this.#healing.get(key, hash);
     const fresh = operation === null;
-    operation ??= new HealOperation(this.#parts(), key, hash, this.#homesOf(key), () =>
-      this.#healing.delete(key, hash),
-    );
+    operation ??= new HealOperation(this.#parts(), key, hash, () => this.#healing.delete(key, hash));
     if (resumed !== null) {
       if (operation.resumes.length >= this.#parts().limits.healWaitersMax) {
         resumed.resume(false);
@@ -61,17 +57,11 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
   #merged: Bytes | null = null;
   #fetched = false;
 
-  constructor(
-    parts: CoordinatorParts,
-    key: Bytes,
-    hash: number,
-    homes: readonly MemberId[],
-    ended: () => void,
-  ) {
+  constructor(parts: CoordinatorParts, key: Bytes, hash: number, ended: () => void) {
     super(parts);
     this.key = key;
     this.hash = hash;
-    this.#others = homes.filter((home) => home !== parts.self);
+    this.#others = parts.placement.homesOfRecordKey(key).filter((home) => home !== parts.self);
     this.#ended = ended;
   }
 

@@ -10,7 +10,6 @@ import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import { QUORUM, homesNeeded } from "../quorum/needed.ts";
 import type { ScanPageUser } from "../replica/scan-server.ts";
-import { homesOf, partitionOfSlot } from "../ring/placement.ts";
 import {
   bucketStart,
   isRecordKey,
@@ -50,7 +49,6 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
   readonly #tag: number;
   readonly #deadlineMs: number;
   readonly #collector: ScanCollector;
-  readonly #homesOfKey: (storageKey: Bytes) => readonly MemberId[];
   /** Cannot be asked in this call any more. */
   readonly #lost = new Set<MemberId>();
   /** Asked only when there is no other way. */
@@ -74,7 +72,7 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
 
   constructor(parts: CoordinatorParts, request: ScanRequest, n: number, user: ScanUser, tag: number) {
     super(parts);
-    const { limits, topology, timers } = parts;
+    const { limits, timers } = parts;
     this.#request = request;
     this.#n = n;
     this.#user = user;
@@ -89,8 +87,6 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
     const { bucket } = placeOfCursor(request.cursor);
     this.#from = bucketStart(slotOfBucket(bucket), hashOfBucket(bucket), request.namespace);
     this.#rows = Math.min(request.count + SPARE_ROWS, limits.scanPageRowsMax);
-    this.#homesOfKey = (storageKey) =>
-      homesOf(topology, n, partitionOfSlot(slotOfRecordKey(storageKey), topology.preferenceLists.length));
   }
 
   start(): void {
@@ -250,7 +246,7 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
 
   #merge(): void {
     this.#isMerged = true;
-    this.#found = mergeScanned(this.#answers, this.#end, this.#homesOfKey);
+    this.#found = mergeScanned(this.#answers, this.#end, (key) => this.parts.placement.homesOfRecordKey(key));
     this.#answers.clear();
     this.#at = 0;
     this.#decide();
@@ -273,7 +269,7 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
   }
 
   #askAgain(storageKey: Bytes): void {
-    const homes = this.#homesOfKey(storageKey);
+    const homes = this.parts.placement.homesOfRecordKey(storageKey);
     const request = {
       namespace: this.#request.namespace,
       key: keyOfRecordKey(storageKey),

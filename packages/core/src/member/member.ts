@@ -11,7 +11,12 @@ import { StallWatch } from "../control/stall-watch.ts";
 import { Timers } from "../control/timers.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import { Coordinator } from "../coordinator/coordinator.ts";
-import type { CoordinatorParts, Counters, Operation } from "../coordinator/operation.ts";
+import {
+  type CoordinatorParts,
+  type Counters,
+  newCounters,
+  type Operation,
+} from "../coordinator/operation.ts";
 import { RecordHealer } from "../coordinator/record-healer.ts";
 import type {
   CountUser,
@@ -25,7 +30,7 @@ import type {
 } from "../coordinator/request.ts";
 import { PeerLinks, type PeerEvents } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
-import type { ConflictPolicy, NamespaceId } from "../model/namespace.ts";
+import type { NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Alarm, Clock } from "../ports/clock.ts";
 import type { Events } from "../ports/events.ts";
@@ -36,8 +41,7 @@ import { ConflictLedger } from "../replica/conflict-ledger.ts";
 import { Minter, type MintWaiter } from "../replica/minter.ts";
 import { Replica } from "../replica/replica.ts";
 import { ScanServer } from "../replica/scan-server.ts";
-import { homesOf, partitionOfSlot } from "../ring/placement.ts";
-import { namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
+import { KeyPlacement } from "../replica/key-placement.ts";
 import type { ClockMemory } from "../storage/metadata-store.ts";
 import { RecordStore } from "../storage/record-store.ts";
 import { HybridClock } from "../version/hlc.ts";
@@ -49,6 +53,7 @@ import type {
   RemoteReceipt,
 } from "../wire/messages.ts";
 import { WRITE_DELETE, WRITE_FSYNC, WRITE_ONLY_IF_SEEN, WRITE_WANT_RECEIPT } from "../wire/messages.ts";
+import { Admission } from "./admission.ts";
 import type { MemberApi, MemberState, MemberStatus } from "./api.ts";
 import { memberStatus } from "./status.ts";
 
@@ -77,9 +82,10 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   readonly #clock: HybridClock;
   readonly #timers: Timers;
   readonly #links: PeerLinks;
-  readonly #policyOf: (namespace: NamespaceId) => ConflictPolicy;
+  readonly #placement: KeyPlacement;
   readonly #ledger: ConflictLedger;
   readonly #store: RecordStore;
+  readonly #admission: Admission;
   readonly #minter: Minter;
   readonly #replica: Replica;
   readonly #operations = new SlotTable<Operation>();
@@ -111,17 +117,17 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       handler: this,
       peerEvents: this,
     });
-    const policies = new Map(topology.namespaces.map(({ id, policy }) => [id, policy]));
-    this.#policyOf = (namespace) => policies.get(namespace) ?? "siblings";
+    this.#placement = new KeyPlacement(topology);
     this.#ledger = new ConflictLedger({
       storage,
       clock: this.#clock,
       timers: this.#timers,
       limits,
       events: parts.events,
-      policyOf: this.#policyOf,
+      placement: this.#placement,
     });
     this.#store = new RecordStore(storage, limits, this.#ledger);
+    this.#admission = new Admission(limits, this.#store, this.#links, parts.freeDiskBytes);
     this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () =>
       this.#links.remembered(),
     );
@@ -134,8 +140,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       healer: coordination.healer,
       scans: coordination.scans,
       ledger: this.#ledger,
-      storable: () => this.#storable(),
-      isHome: (key) => this.#homesOfKey(key).includes(self),
+      storable: () => this.#admission.storable(),
+      isHome: (key) => this.#placement.homesOfRecordKey(key).includes(self),
     });
     this.#coordinator = new Coordinator(coordination);
   }
@@ -378,50 +384,17 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       storage,
       store: this.#store,
       peers: this.#links,
-      healer: new RecordHealer(
-        () => parts,
-        (key) => this.#homesOfKey(key),
-      ),
+      healer: new RecordHealer(() => parts),
       scans: new ScanServer(storage, this.#store, limits),
       scanning: { count: 0 },
       ledger: this.#ledger,
-      policyOf: this.#policyOf,
+      placement: this.#placement,
       operations: this.#operations,
       counters: this.#counters,
       clusterHash: hash32(cluster, 0, cluster.length, 0),
       lateMs: () => this.#stalls.lateMs(this.#parts.clock.monoMs()),
-      writable: () => this.#writable(),
+      writable: () => this.#admission.writable(),
     };
     return parts;
   }
-
-  #homesOfKey(storageKey: Bytes): readonly MemberId[] {
-    const namespace = namespaceOfRecordKey(storageKey);
-    const info = this.topology.namespaces.find(({ id }) => id === namespace);
-    const partition = partitionOfSlot(slotOfRecordKey(storageKey), this.topology.preferenceLists.length);
-    return info === undefined ? [] : homesOf(this.topology, info.n, partition);
-  }
-
-  #storable(): OutcomeCode {
-    const { operationsMax, pendingBytesMax, diskReserveBytes } = this.limits;
-    if (this.#parts.freeDiskBytes() <= diskReserveBytes) return "DISKFULL";
-    const full = this.#store.pendingAppends >= operationsMax || this.#store.pendingBytes >= pendingBytesMax;
-    return full ? "OVERLOADED" : "OK";
-  }
-
-  #writable(): OutcomeCode {
-    return this.#links.clockSuspended() ? "CLOCK" : this.#storable();
-  }
-}
-
-function newCounters(): Counters {
-  return {
-    gets: 0,
-    puts: 0,
-    deletes: 0,
-    forwarded: 0,
-    secondRounds: 0,
-    divergentReads: 0,
-    failures: new Map(),
-  };
 }

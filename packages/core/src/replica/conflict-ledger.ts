@@ -12,9 +12,9 @@ import type { Bytes } from "../base/bytes.ts";
 import { Timer } from "../base/timer-wheel.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Timers } from "../control/timers.ts";
-import type { ConflictPolicy, NamespaceId } from "../model/namespace.ts";
 import type { Events } from "../ports/events.ts";
 import type { Durability, Storage, StorageError, StorageUser } from "../ports/storage.ts";
+import type { KeyPlacement } from "./key-placement.ts";
 import { type ConflictKind, encodeConflict } from "../storage/conflict-row.ts";
 import { conflictKey, keyOfRecordKey, namespaceOfRecordKey } from "../storage/keyspace.ts";
 import type { Reducer } from "../storage/record-store.ts";
@@ -45,7 +45,7 @@ export interface LedgerParts {
   readonly timers: Timers;
   readonly limits: Limits;
   readonly events: Events;
-  readonly policyOf: (namespace: NamespaceId) => ConflictPolicy;
+  readonly placement: KeyPlacement;
 }
 
 const LOOK_EVERY_MS = 60_000;
@@ -101,7 +101,7 @@ export class ConflictLedger extends Timer implements Reducer, StorageUser {
   /** Under `lww` a record goes into the store with its winner alone, and its losers into the ledger. */
   reduce(storageKey: Bytes, record: Bytes): Bytes {
     if (versionCount(record) < 2) return record;
-    if (this.#parts.policyOf(namespaceOfRecordKey(storageKey)) !== "lww") return record;
+    if (this.#parts.placement.policyOf(namespaceOfRecordKey(storageKey)) !== "lww") return record;
     const winner = winnerOf(record);
     assert(winner !== null, "a record with versions has a winner");
     for (const loser of losersOf(record)) this.#enter(storageKey, "concurrent", loser, winner.dot, "fsync");

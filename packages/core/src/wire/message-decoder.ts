@@ -4,9 +4,10 @@
  * that does not ends the link.
  */
 import { ByteReader } from "../base/byte-reader.ts";
-import { type Bytes, copyBytes } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { type OutcomeCode, outcomeOfWire } from "../base/outcome.ts";
 import { latin1Decode, utf8Decode } from "../base/utf8.ts";
+import { decodeLinkMessage } from "./link-messages.ts";
 import {
   CONFLICTS_HAS_CURSOR,
   CONFLICTS_HAS_KEY,
@@ -21,32 +22,22 @@ import {
   WRITTEN_HAS_RECEIPT,
 } from "./message-flags.ts";
 import {
-  CLUSTER_BYTES_MAX,
   CONFLICTS,
   CONFLICTS_PAGE,
   type ConflictCursor,
   type ConflictRow,
   COUNT,
   COUNTED,
-  DIGEST_BYTES,
   FIRST_DATA_TYPE,
-  HELLO,
   type LinkHandler,
   MESSAGE_HEADER_BYTES,
   type MessageHandler,
-  PING,
-  PONG,
   READ,
   READ_REPLY,
-  REFUSE,
-  REFUSE_CODE_BYTES_MAX,
-  REFUSE_TEXT_BYTES_MAX,
   REPLICATE,
   REPLICATED,
   SCAN,
   SCANNED,
-  TOPOLOGY,
-  TOPOLOGY_TEXT_BYTES_MAX,
   WRITE,
   WRITE_DELETE,
   WRITE_FSYNC,
@@ -86,7 +77,8 @@ export class MessageDecoder {
       if (reader.failed || length === 0 || end > to)
         return this.#fail("a message does not fit into its frame");
       reader.reset(bytes, at + MESSAGE_HEADER_BYTES, end);
-      const good = type < FIRST_DATA_TYPE ? this.#decodeLink(type, link) : this.#decodeData(type, link);
+      const good =
+        type < FIRST_DATA_TYPE ? decodeLinkMessage(type, reader, link) : this.#decodeData(type, link);
       if (!good) return this.#fail(`a message of type ${type} is malformed, unknown or out of place`);
       at = end;
     }
@@ -96,23 +88,6 @@ export class MessageDecoder {
   #fail(violation: string): false {
     this.#failure = violation;
     return false;
-  }
-
-  #decodeLink(type: number, link: LinkHandler): boolean {
-    switch (type) {
-      case HELLO:
-        return this.#hello(link);
-      case TOPOLOGY:
-        return this.#topology(link);
-      case REFUSE:
-        return this.#refuse(link);
-      case PING:
-        return this.#ping(link);
-      case PONG:
-        return this.#pong(link);
-      default:
-        return false;
-    }
   }
 
   #decodeData(type: number, link: LinkHandler): boolean {
@@ -145,74 +120,6 @@ export class MessageDecoder {
       default:
         return false;
     }
-  }
-
-  #hello(link: LinkHandler): boolean {
-    const reader = this.#reader;
-    const protocolMin = reader.u16();
-    const protocolMax = reader.u16();
-    const clusterLength = reader.u8();
-    const cluster = latin1Decode(reader.bytes(clusterLength));
-    const member = reader.u32();
-    const lane = reader.u8();
-    const epoch = reader.u32();
-    const digest = copyBytes(reader.bytes(DIGEST_BYTES));
-    const session = reader.u64();
-    const heard = reader.u64();
-    const birth = reader.u64();
-    const known = reader.u64();
-    if (!reader.complete || lane > 1 || clusterLength > CLUSTER_BYTES_MAX || protocolMin > protocolMax)
-      return false;
-    if (birth === 0) return false;
-    link.onHello({
-      protocolMin,
-      protocolMax,
-      cluster,
-      member,
-      lane: lane === 0 ? "foreground" : "bulk",
-      epoch,
-      digest,
-      session,
-      heard,
-      birth,
-      known,
-    });
-    return true;
-  }
-
-  #topology(link: LinkHandler): boolean {
-    const length = this.#reader.left;
-    if (length > TOPOLOGY_TEXT_BYTES_MAX) return false;
-    link.onTopology(this.#reader.bytes(length));
-    return true;
-  }
-
-  #refuse(link: LinkHandler): boolean {
-    const reader = this.#reader;
-    const codeLength = reader.u8();
-    const code = latin1Decode(reader.bytes(codeLength));
-    const textLength = reader.u16();
-    if (codeLength > REFUSE_CODE_BYTES_MAX || textLength > REFUSE_TEXT_BYTES_MAX) return false;
-    const text = utf8Decode(reader.bytes(textLength));
-    if (!reader.complete) return false;
-    link.onRefuse(code, text);
-    return true;
-  }
-
-  #ping(link: LinkHandler): boolean {
-    const echo = this.#reader.u64();
-    const minted = this.#reader.u64();
-    if (!this.#reader.complete) return false;
-    link.onPing(echo, minted);
-    return true;
-  }
-
-  #pong(link: LinkHandler): boolean {
-    const echo = this.#reader.u64();
-    const minted = this.#reader.u64();
-    if (!this.#reader.complete) return false;
-    link.onPong(echo, minted);
-    return true;
   }
 
   #replicate(peer: number): boolean {
