@@ -7,21 +7,22 @@ import { randomInt } from "node:crypto";
 import { SLOTS, slotCursor, slotOf, type Bytes } from "@kvorum/core";
 import type { ReplySlot } from "./reply-slot.ts";
 import { ScanWalk, type WalkPlan } from "./scan-walk.ts";
-import type { Session } from "./session.ts";
+import { scopeOf, type Scope } from "./session.ts";
 
 /** Keys from which one is drawn. */
 const DRAWN_FROM = 32;
 const HASHES = 0x1_0000;
 
-export function replyRandomKey(session: Session, slot: ReplySlot, walkMs: number): void {
-  new Circle(session, slot, 0, SLOTS, walkMs).start((keys, isAll) => {
+export function replyRandomKey(session: Scope, slot: ReplySlot, walkMs: number): void {
+  const scope = scopeOf(session);
+  new Circle(scope, slot, 0, SLOTS, walkMs).start((keys, isAll) => {
     const drawn = draw(keys);
     if (drawn === null || isAll) {
       reply(slot, drawn);
       return;
     }
     const within = slotOf(drawn);
-    new Circle(session, slot, within, within + 1, walkMs).start((near) => reply(slot, draw(near) ?? drawn));
+    new Circle(scope, slot, within, within + 1, walkMs).start((near) => reply(slot, draw(near) ?? drawn));
   });
 }
 
@@ -40,7 +41,7 @@ type Found = (keys: readonly Bytes[], isAll: boolean) => void;
 
 /** From a random place in a range of slots to its end, then from its beginning to that place. */
 class Circle implements WalkPlan {
-  readonly #session: Session;
+  readonly #scope: Scope;
   readonly #slot: ReplySlot;
   readonly #first: number;
   readonly #slotEnd: number;
@@ -50,8 +51,8 @@ class Circle implements WalkPlan {
   #found: Found = () => undefined;
   #isSecondHalf = false;
 
-  constructor(session: Session, slot: ReplySlot, first: number, slotEnd: number, walkMs: number) {
-    this.#session = session;
+  constructor(scope: Scope, slot: ReplySlot, first: number, slotEnd: number, walkMs: number) {
+    this.#scope = scope;
     this.#slot = slot;
     this.#first = first;
     this.#slotEnd = slotEnd;
@@ -81,6 +82,6 @@ class Circle implements WalkPlan {
 
   #walk(cursor: number): void {
     const way = { cursor, slotEnd: this.#slotEnd, count: DRAWN_FROM };
-    new ScanWalk(this.#session, this.#slot, way, this.#walkMs, this).resume();
+    new ScanWalk(this.#scope, this.#slot, way, this.#walkMs, this).resume();
   }
 }

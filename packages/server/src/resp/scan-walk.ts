@@ -5,7 +5,7 @@
  */
 import { OUTCOMES, type Bytes, type ScanRequest, type ScanResult, type ScanUser } from "@kvorum/core";
 import type { ReplySlot } from "./reply-slot.ts";
-import type { Face, Resumable, Session } from "./session.ts";
+import type { Face, Resumable, Scope } from "./session.ts";
 
 /** What a walk is for. */
 export interface WalkPlan {
@@ -28,10 +28,10 @@ export class ScanWalk implements ScanUser, Resumable {
   #cursor: number;
 
   /** `walkMs`: how long all pages together may take. */
-  constructor(session: Session, slot: ReplySlot, way: Way, walkMs: number, plan: WalkPlan) {
-    this.#face = session.face;
+  constructor(scope: Scope, slot: ReplySlot, way: Way, walkMs: number, plan: WalkPlan) {
+    this.#face = scope.face;
     this.#slot = slot;
-    this.#request = { namespace: session.namespace, slotEnd: way.slotEnd, count: way.count };
+    this.#request = { namespace: scope.namespace, slotEnd: way.slotEnd, count: way.count };
     this.#cursor = way.cursor;
     this.#plan = plan;
     this.#walkMs = walkMs;
@@ -42,7 +42,7 @@ export class ScanWalk implements ScanUser, Resumable {
   resume(): void {
     const { member } = this.#face;
     const leftMs = this.#endMs - performance.now();
-    const timeoutMs = Math.max(1, Math.min(leftMs, member.limits.timeoutMsDefault));
+    const timeoutMs = Math.max(1, Math.ceil(Math.min(leftMs, member.limits.timeoutMsDefault)));
     member.scan({ ...this.#request, cursor: this.#cursor, timeoutMs }, this, 0);
   }
 

@@ -39,6 +39,16 @@ export interface Session {
   closeNow(reason: string): void;
 }
 
+/**
+ * What a command's requests are made with. A command that asks for more once the first answer is there takes it when
+ * it begins: what its connection chooses meanwhile is for the commands that come later.
+ */
+export type Scope = Readonly<Pick<Session, "face" | "namespace" | "defaults">>;
+
+export function scopeOf({ face, namespace, defaults }: Scope): Scope {
+  return { face, namespace, defaults };
+}
+
 /** Counted since the face began to listen. */
 export interface FaceStats {
   connections: number;

@@ -18,7 +18,7 @@ import {
 } from "@kvorum/core";
 import type { ReplySlot } from "./reply-slot.ts";
 import type { ReplyWriter } from "./reply-writer.ts";
-import type { Resumable, Session } from "./session.ts";
+import { scopeOf, type Resumable, type Scope } from "./session.ts";
 
 export type WriteReply = (out: ReplyWriter) => void;
 
@@ -34,7 +34,7 @@ export type Decide = (current: Version | null, nowMs: number) => Verdict;
 const PAUSE_MS_MAX = 32;
 
 export class ValueChange implements GetUser, PutUser, Resumable {
-  readonly #session: Session;
+  readonly #scope: Scope;
   readonly #slot: ReplySlot;
   readonly #key: Bytes;
   readonly #decide: Decide;
@@ -45,8 +45,8 @@ export class ValueChange implements GetUser, PutUser, Resumable {
   #reply: WriteReply | null = null;
 
   /** `overwrites`: like SET it replaces whatever is there; otherwise several different values are a conflict. */
-  constructor(session: Session, slot: ReplySlot, key: Bytes, overwrites: boolean, decide: Decide) {
-    this.#session = session;
+  constructor(session: Scope, slot: ReplySlot, key: Bytes, overwrites: boolean, decide: Decide) {
+    this.#scope = scopeOf(session);
     this.#slot = slot;
     this.#key = key;
     this.#decide = decide;
@@ -55,7 +55,7 @@ export class ValueChange implements GetUser, PutUser, Resumable {
   }
 
   start(): void {
-    const { face, namespace, defaults } = this.#session;
+    const { face, namespace, defaults } = this.#scope;
     const call = this.#slot.getCall;
     call.namespace = namespace;
     call.key = this.#key;
@@ -83,7 +83,7 @@ export class ValueChange implements GetUser, PutUser, Resumable {
     if (result.code === "OK") {
       this.#answer(this.#reply);
     } else if (result.code === "CONFLICT" && this.#leftMs() > this.#pauseMs) {
-      setTimeout(() => this.#session.face.later(this), this.#pauseMs);
+      setTimeout(() => this.#scope.face.later(this), this.#pauseMs);
       this.#pauseMs = Math.min(2 * this.#pauseMs, PAUSE_MS_MAX);
     } else {
       this.#fail(result);
@@ -106,7 +106,7 @@ export class ValueChange implements GetUser, PutUser, Resumable {
   }
 
   #write(verdict: Verdict, token: string): void {
-    const { face, namespace, defaults } = this.#session;
+    const { face, namespace, defaults } = this.#scope;
     this.#reply = verdict.reply;
     const call = this.#slot.putCall;
     call.kind = verdict.kind === "put" ? "put" : "delete";
@@ -124,7 +124,7 @@ export class ValueChange implements GetUser, PutUser, Resumable {
   }
 
   #leftMs(): number {
-    return this.#deadlineMs - this.#session.face.member.nowMs();
+    return this.#deadlineMs - this.#scope.face.member.nowMs();
   }
 
   #fail({ code, text }: Pick<GetResult, "code" | "text">): void {

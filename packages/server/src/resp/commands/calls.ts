@@ -1,9 +1,9 @@
 /** Filling in the requests that plain Redis commands make: with what their connection asks for. */
 import { EMPTY_BYTES, type Bytes } from "@kvorum/core";
 import type { GetCall, PutCall } from "../reply-slot.ts";
-import type { Session } from "../session.ts";
+import type { Scope } from "../session.ts";
 
-export function fillRead(call: GetCall, session: Session, key: Bytes, headOnly: boolean): GetCall {
+export function fillRead(call: GetCall, session: Scope, key: Bytes, headOnly: boolean): GetCall {
   call.namespace = session.namespace;
   call.key = key;
   call.r = session.defaults.r;
@@ -12,7 +12,7 @@ export function fillRead(call: GetCall, session: Session, key: Bytes, headOnly: 
   return call;
 }
 
-export function fillPut(call: PutCall, session: Session, key: Bytes, value: Bytes): PutCall {
+export function fillPut(call: PutCall, session: Scope, key: Bytes, value: Bytes): PutCall {
   call.kind = "put";
   call.namespace = session.namespace;
   call.key = key;
@@ -27,7 +27,7 @@ export function fillPut(call: PutCall, session: Session, key: Bytes, value: Byte
   return call;
 }
 
-export function fillDelete(call: PutCall, session: Session, key: Bytes): PutCall {
+export function fillDelete(call: PutCall, session: Scope, key: Bytes): PutCall {
   fillPut(call, session, key, EMPTY_BYTES).kind = "delete";
   return call;
 }

@@ -4,7 +4,7 @@ import { argument, latin1 } from "../arguments.ts";
 import { command, type Command } from "../command.ts";
 import { ReadGather, WriteGather, type ReadPlan } from "../key-gather.ts";
 import { GetCall, PutCall, type ReplySlot } from "../reply-slot.ts";
-import type { Session } from "../session.ts";
+import { scopeOf, type Session } from "../session.ts";
 import { fillDelete, fillRead } from "./calls.ts";
 
 /** Counting touches every partition. */
@@ -94,7 +94,8 @@ function exists(session: Session, slot: ReplySlot, args: readonly Bytes[]): void
     slot.get(session.face.member, replyExists);
     return;
   }
-  const requestOf = (key: Bytes): GetCall => fillRead(new GetCall(), session, key, true);
+  const scope = scopeOf(session);
+  const requestOf = (key: Bytes): GetCall => fillRead(new GetCall(), scope, key, true);
   let found = 0;
   const plan: ReadPlan = {
     take: (_, result) => void (found += result.newestLive() === null ? 0 : 1),

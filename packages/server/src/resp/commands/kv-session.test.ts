@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ALL, DEFAULT_LIMITS, QUORUM } from "@kvorum/core";
 import { NULL, OK, array, expectConversation } from "../conversation.fixture.ts";
-import { bulk, startFace, type TestFace } from "../resp-server.fixture.ts";
+import { TestClient, bulk, request, startFace, type TestFace } from "../resp-server.fixture.ts";
 
 function shown(r: string, w: string, durability: string, timeoutMs: number): string {
   const pairs = [bulk("r"), bulk(r), bulk("w"), bulk(w), bulk("durability"), bulk(durability)];
@@ -93,4 +93,36 @@ test("what one connection chooses is nothing to another", async () => {
     ["kv.use", bulk("default")],
     ["kv.defaults", shown("quorum", "quorum", "fsync", DEFAULT_LIMITS.timeoutMsDefault)],
   ]);
+});
+
+test.each([
+  ["expire k 10", ":1\r\n"],
+  ["getex k ex 10", bulk("plain")],
+  ["set k mine keepttl", OK],
+  ["mget k k k k k k", array(...Array.from({ length: 6 }, () => bulk("plain")))],
+  ["exists k k k k k k", ":6\r\n"],
+  ["keys k", array(bulk("k"))],
+  ["randomkey", bulk("k")],
+])("what is chosen after a command is not for it: %s", async (words, answer) => {
+  const face = await startFace({ resp: { fanOutMax: 2 } });
+  addNamespace(face, "carts");
+  await expectConversation(face, [["set k plain", OK]]);
+  const client = await TestClient.connect(face.port);
+  face.member.answering = "later";
+  const others = [
+    request("kv.use", "carts"),
+    request("kv.defaults", "r", "all", "w", "all", "durability", "os"),
+  ];
+  client.send(Buffer.concat([request(...words.split(" ")), ...others]));
+  const whole = answer + OK + OK;
+  while (client.text.length < whole.length && !client.ended)
+    await new Promise((resolve) => setImmediate(resolve));
+  expect(client.text).toBe(whole);
+  expect(new Set([...face.member.gets, ...face.member.puts].map(({ namespace }) => namespace))).toEqual(
+    new Set([1]),
+  );
+  expect(new Set(face.member.gets.map(({ r }) => r))).not.toContain(ALL);
+  expect(new Set(face.member.puts.map(({ w, durability }) => `${w} ${durability}`))).toEqual(
+    new Set([`${QUORUM} fsync`]),
+  );
 });

@@ -5,7 +5,7 @@ import { command, type Command } from "../command.ts";
 import { wrongArity } from "../dispatch.ts";
 import { ReadGather, WriteGather, type ReadPlan } from "../key-gather.ts";
 import { GetCall, PutCall, type ReplySlot } from "../reply-slot.ts";
-import type { Session } from "../session.ts";
+import { scopeOf, type Session } from "../session.ts";
 import { ValueChange } from "../value-change.ts";
 import { fillDelete, fillPut, fillRead } from "./calls.ts";
 import { parseSetOptions, setLooksFirst } from "./set-options.ts";
@@ -111,7 +111,8 @@ function set(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
 function mget(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const keys = args.slice(1);
   const plan = new ValuesPlan(keys.length, session.face.limits.outputBytesMax / 2);
-  const requestOf = (key: Bytes): GetCall => fillRead(new GetCall(), session, key, false);
+  const scope = scopeOf(session);
+  const requestOf = (key: Bytes): GetCall => fillRead(new GetCall(), scope, key, false);
   new ReadGather(session.face, slot, keys, requestOf, plan).start();
 }
 
