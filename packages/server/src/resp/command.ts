@@ -27,7 +27,7 @@ export interface Command {
   readonly looksFirst: boolean;
   /** The same of a command that does so only with certain arguments. */
   readonly looksFirstIf: ((args: readonly Bytes[]) => boolean) | null;
-  /** Whether its reply carries values, and so may be large. */
+  /** Whether its reply carries values, or a list of any length, and so may be large. */
   readonly carriesValues: boolean;
   /** Null for a plain command. */
   readonly subcommands: CommandTable | null;

@@ -8,7 +8,7 @@ import { Account } from "./budget.ts";
 import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import { Place } from "./crowd.ts";
-import { findCommand, isSlow, keysOf, overload, refusal } from "./dispatch.ts";
+import { findCommand, isSlow, keysOf, overload, refusal, valuesOf } from "./dispatch.ts";
 import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
@@ -296,7 +296,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     const keys = keysOf(found, args.length);
     const key = keys === 1 ? (args[found.firstKey] ?? null) : null;
     const slow = isSlow(found, args, this.#bulkyBytes);
-    const values = found.carriesValues ? keys : 0;
+    const values = valuesOf(found, keys);
     if (found.effect !== "none") {
       if (this.#ring.mustWait(found.effect, key, slow)) return false;
       const unsent = this.#output.unsent + this.#parkedBytes;

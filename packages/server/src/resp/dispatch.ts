@@ -6,6 +6,7 @@ import type { Command } from "./command.ts";
 import type { CommandTable } from "./command-table.ts";
 import { laterText } from "./later-commands.ts";
 import type { RequestParser } from "./parser.ts";
+import { LIST } from "./read-window.ts";
 import type { Face } from "./session.ts";
 
 /** How much of a wrong command is said back. */
@@ -47,6 +48,12 @@ export function refusal(face: Face, found: Command | null, request: RequestParse
 export function keysOf({ firstKey, lastKey, step }: Command, count: number): number {
   if (firstKey === 0) return 0;
   return lastKey >= 0 ? 1 : Math.floor((count - 1 - firstKey) / step) + 1;
+}
+
+/** How many values its reply may carry that names so many keys; one that names none lists what there is. */
+export function valuesOf({ carriesValues }: Command, keys: number): number {
+  if (!carriesValues) return 0;
+  return keys === 0 ? LIST : keys;
 }
 
 export function wrongArity(name: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ReadWindow } from "./read-window.ts";
+import { LIST, ReadWindow } from "./read-window.ts";
 
 const MIB = 1 << 20;
 
@@ -54,4 +54,35 @@ test("commands without values are not counted", () => {
   const window = new ReadWindow(MIB, MIB);
   window.began(1);
   expect(window.admits(0, 100 * MIB)).toBe(true);
+});
+
+test("lists come one at a time, however small the last ones were", () => {
+  const window = new ReadWindow(16 * MIB, MIB);
+  for (let i = 0; i < 100; i++) {
+    window.began(LIST);
+    window.ended(LIST, 50);
+  }
+  expect(window.admits(LIST, 0)).toBe(true);
+  window.began(LIST);
+  expect(window.admits(LIST, 0)).toBe(false);
+  window.ended(LIST, 50);
+  expect(window.admits(LIST, 0)).toBe(true);
+});
+
+test("a list takes half of what there is, whatever begins first", () => {
+  const window = new ReadWindow(16 * MIB, MIB);
+  window.began(LIST);
+  expect(admitted(window, 1000)).toBe(8);
+  window.ended(LIST, 6 * MIB);
+  expect(window.admits(LIST, 0)).toBe(true);
+  expect(window.admits(LIST, 1)).toBe(false);
+  window.began(1);
+  expect(window.admits(LIST, 0)).toBe(false);
+});
+
+test("the size of a list is not taken for that of a value", () => {
+  const window = new ReadWindow(16 * MIB, MIB);
+  window.began(LIST);
+  window.ended(LIST, 6 * MIB);
+  expect(admitted(window, 1000)).toBe(16);
 });

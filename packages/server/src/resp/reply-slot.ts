@@ -82,7 +82,7 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
   key: Bytes | null = null;
   /** A write that may travel another way than small ones do. */
   slow = false;
-  /** How many values its reply may carry. */
+  /** How many values its reply may carry; `LIST` for a list. */
   values = 0;
   /** Where it is counted: its command, what it ended in, and since when it runs (ms of the meter's clock). */
   row = 0;

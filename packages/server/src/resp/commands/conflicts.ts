@@ -25,6 +25,7 @@ export const CONFLICTS_COMMAND: Command = command({
   flags: ["readonly"],
   group: "kvorum",
   summary: "List what was dropped that nobody had read: losers of concurrent writes, overwritten siblings",
+  effect: "read",
   carriesValues: true,
   run: conflicts,
 });

@@ -40,6 +40,7 @@ export const SCAN_COMMANDS: readonly Command[] = [
     group,
     summary: "List all keys that match a pattern, if they fit in one reply",
     effect: "read",
+    carriesValues: true,
     run: keys,
   }),
   command({

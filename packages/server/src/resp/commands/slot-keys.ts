@@ -32,6 +32,7 @@ export const GET_KEYS_IN_SLOT: Command = command({
   since: "3.0.0",
   summary: "Return keys in a slot",
   effect: "read",
+  carriesValues: true,
   run: getKeys,
 });
 
