@@ -5,7 +5,7 @@ import type { Limits } from "../config/limits.ts";
 import type { Durability } from "../ports/storage.ts";
 import type { ConflictLedger } from "../replica/conflict-ledger.ts";
 import { contextUnion, contextWith } from "../version/causal-context.ts";
-import type { Version } from "../version/dot.ts";
+import { type Version, sameDot } from "../version/dot.ts";
 import { contextOf, encodeSingle, isHeadOnly, isLiveVersion, versionsOf } from "../version/record.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
 import { coverOlder, writeWithContext } from "../version/reconcile.ts";
@@ -80,8 +80,10 @@ export function writeOver(
 
 function severalLive(held: Bytes | null, nowMs: number, before: Written | null): Version[] {
   if (held === null || versionCount(held) < 2) return [];
-  const own = before?.version.dot.clock ?? 0;
-  const live = versionsOf(held).filter((each) => each.dot.clock !== own && isLiveVersion(each, nowMs));
+  const own = before?.version.dot ?? null;
+  const live = versionsOf(held).filter(
+    (each) => (own === null || !sameDot(each.dot, own)) && isLiveVersion(each, nowMs),
+  );
   return live.length < 2 ? [] : live;
 }
 

@@ -3,6 +3,7 @@
  * its own; what is below the end of somebody's page is left for the next one, so nothing is passed over.
  */
 import { type Bytes, bytesEqual } from "../base/bytes.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import { ConflictPage, type ConflictPageUser } from "../replica/conflict-page.ts";
 import { decodeConflict } from "../storage/conflict-row.ts";
@@ -45,30 +46,48 @@ export class ConflictsOperation extends Operation implements ConflictPageUser {
 
   /** This member's own. */
   onConflictPage(rows: readonly ConflictRow[], through: ConflictCursor | null): void {
-    this.onConflictsPage(this.parts.self, rows, through);
+    this.onConflictsPage(this.parts.self, "OK", rows, through);
   }
 
   override onConflictsPage(
     peer: MemberId,
+    code: OutcomeCode,
     rows: readonly ConflictRow[],
     through: ConflictCursor | null,
   ): void {
-    if (this.#done || !this.#waiting.delete(peer)) return;
+    if (this.#done || !this.#waiting.has(peer)) return;
+    const { below } = this.#request;
+    const end = through === null ? null : { ...through, member: peer };
+    // A page that ends no lower than it was to begin would be asked for without end.
+    if (code !== "OK" || (end !== null && below !== null && compareCursors(end, below) >= 0)) {
+      this.#giveUp(peer);
+      return;
+    }
+    this.#waiting.delete(peer);
     for (const { number, row } of rows.slice(0, this.#request.count)) this.#add(peer, number, row);
-    if (through !== null) this.#raise({ ...through, member: peer });
+    if (end !== null) this.#raise(end);
     this.#cut();
     this.#settle();
   }
 
   override onPeerDown(peer: MemberId): void {
-    if (this.#done || !this.#waiting.delete(peer)) return;
-    this.#unasked.push(peer);
-    this.#settle();
+    this.#giveUp(peer);
+  }
+
+  /** Its page may have been on that link. */
+  override onBulkDown(peer: MemberId): void {
+    this.#giveUp(peer);
   }
 
   override onTimer(): void {
     this.#unasked.push(...this.#waiting);
     this.#waiting.clear();
+    this.#settle();
+  }
+
+  #giveUp(peer: MemberId): void {
+    if (this.#done || !this.#waiting.delete(peer)) return;
+    this.#unasked.push(peer);
     this.#settle();
   }
 
@@ -104,7 +123,7 @@ export class ConflictsOperation extends Operation implements ConflictPageUser {
     const entries =
       horizon === null ? this.#found : this.#found.filter((found) => compareCursors(found, horizon) >= 0);
     const unasked = this.#unasked.toSorted((a, b) => a - b);
-    this.#user.onConflicts(this.#tag, { entries, unasked, next: horizon });
+    this.#user.onConflicts(this.#tag, { code: "OK", entries, unasked, next: horizon });
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a face asks of the conflict ledgers of all members, and what it gets. */
+import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Conflict } from "../storage/conflict-row.ts";
 import type { ConflictCursor, ConflictQuery } from "../wire/messages.ts";
@@ -15,6 +16,8 @@ export interface FoundConflict extends Conflict {
 }
 
 export interface ConflictsPage {
+  /** OVERLOADED: nothing was looked for. */
+  readonly code: OutcomeCode;
   /** The newest first. */
   readonly entries: readonly FoundConflict[];
   /** Members that could not be asked, or have not answered in time. */

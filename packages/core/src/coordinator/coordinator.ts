@@ -151,21 +151,35 @@ export class Coordinator {
   }
 
   conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
-    new ConflictsOperation(this.#parts, request, user, tag).start();
+    const { counters, ledger } = this.#parts;
+    if (ledger.readers < CONFLICT_READERS_MAX && this.#overload() === null) {
+      new ConflictsOperation(this.#parts, request, user, tag).start();
+      return;
+    }
+    countFailure(counters, "OVERLOADED");
+    user.onConflicts(tag, { code: "OVERLOADED", entries: [], unasked: [], next: null });
   }
 
   /** A peer asks for a page of this member's own conflict ledger. */
   onConflicts(peer: MemberId, id: number, deadline: number, query: ConflictQuery): void {
     const { clock, ledger, limits, peers } = this.#parts;
-    // Whoever is not answered is told to the client.
-    if (clock.reading() > deadline || ledger.readers >= CONFLICT_READERS_MAX) return;
+    if (clock.reading() > deadline) return;
     const session = peers.session(peer);
+    const sendNone = (): void => {
+      const writer = peers.session(peer) === session ? peers.writer(peer, "foreground") : null;
+      if (writer !== null) encodeConflictsPage(writer, id, OUTCOMES.OVERLOADED.wire, [], null);
+    };
+    if (ledger.readers >= CONFLICT_READERS_MAX) {
+      sendNone();
+      return;
+    }
     const user: ConflictPageUser = {
       onConflictPage(rows, through): void {
         const bytes = rows.reduce((sum, { row }) => sum + row.length, 0);
         const lane = bytes < limits.bulkBytesMin ? "foreground" : "bulk";
         const writer = peers.session(peer) === session ? peers.writer(peer, lane) : null;
-        if (writer !== null) encodeConflictsPage(writer, id, rows, through);
+        if (writer === null) sendNone();
+        else encodeConflictsPage(writer, id, OUTCOMES.OK.wire, rows, through);
       },
     };
     const key = query.key === null ? null : copyBytes(query.key);
@@ -252,7 +266,7 @@ export class Coordinator {
   }
 }
 
-/** Pages of its conflict ledger that a member reads at a time, for peers. */
+/** Pages of its conflict ledger that a member reads at a time. */
 const CONFLICT_READERS_MAX = 64;
 
 const NO_HOMES: Refusal = { code: "QUORUM", text: "this key has no homes" };

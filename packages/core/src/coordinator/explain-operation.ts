@@ -2,7 +2,7 @@
 import { type Bytes, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
-import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
+import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { contextDots } from "../version/causal-context.ts";
 import { contextOf, headOf, isHead, versionsOf } from "../version/record.ts";
 import { sameRecord } from "../version/reconcile.ts";

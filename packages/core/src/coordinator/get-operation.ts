@@ -8,12 +8,12 @@ import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Epoch } from "../model/topology.ts";
 import { ReadQuorum } from "../quorum/read-quorum.ts";
-import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
+import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { encodeToken } from "../version/context-token.ts";
 import type { Version } from "../version/dot.ts";
 import { msOfHlc } from "../version/hlc.ts";
-import { seenOfWinner, winnerOf } from "../version/last-writer.ts";
-import { isHead, isHeadOnly, isLiveVersion, isRecord, newestLive, versionsOf } from "../version/record.ts";
+import { liveWinnerOf, seenOfWinner } from "../version/last-writer.ts";
+import { isHead, isHeadOnly, isRecord, newestLive, versionsOf } from "../version/record.ts";
 import { mergeRecords, sameRecord, supersedes } from "../version/reconcile.ts";
 import { seenOf } from "../version/seen-context.ts";
 import { encodeRead } from "../wire/encode.ts";
@@ -41,8 +41,8 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   #hedgeMs: number;
   /** The hedge has fired: values are asked of every home that has them, not of one. */
   #isLate = false;
-  /** An answer went down with a link, or found it full: whoever is awaited is asked again with each hedge. */
-  #wasLost = false;
+  /** Homes that had no room for the answer, or for the question: they are asked again with the next hedge. */
+  #lostMask = 0;
   #starting = false;
   #done = false;
   #record: Bytes | null = null;
@@ -98,9 +98,8 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   }
 
   newestLive(): Version | null {
-    if (!this.#lww) return newestLive(this.#record, this.nowMs);
-    const winner = winnerOf(this.#record);
-    return winner !== null && isLiveVersion(winner, this.nowMs) ? winner : null;
+    const live = this.#lww ? liveWinnerOf : newestLive;
+    return live(this.#record, this.nowMs);
   }
 
   versions(): Version[] {
@@ -135,7 +134,8 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     for (const position of this.#candidates()) {
       if (this.#done) break;
       const isFresh = (this.#askedMask & (1 << position)) === 0;
-      if (isFresh || (this.#wasLost && this.#isAwaited(position))) this.#ask(position, this.#wantsWhole());
+      const isLost = (this.#lostMask & (1 << position)) !== 0;
+      if (isFresh || (isLost && this.#isAwaited(position))) this.#ask(position, this.#wantsWhole());
     }
     this.#settle();
   }
@@ -143,7 +143,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   onEntry(position: number, entry: KeyEntry): void {
     if (this.#done) return;
     if (entry.damaged) {
-      this.parts.healer.heal(entry.key, null);
+      this.parts.healer.heal(entry, null);
       this.#fail(position, "DAMAGED");
     } else this.#answer(position, entry.committed);
     this.#settle();
@@ -157,7 +157,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     const position = this.#homes.indexOf(peer);
     if (position < 0) return;
     if (code === "OVERLOADED") {
-      this.#wasLost = true;
+      this.#lostMask |= 1 << position;
       return;
     }
     const sound = bytes.length === 0 || (headOnly ? isHead(bytes) : isRecord(bytes));
@@ -177,7 +177,6 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
   override onBulkDown(peer: MemberId): void {
     const position = this.#homes.indexOf(peer);
     if (this.#done || position < 0 || !this.#isAwaited(position)) return;
-    this.#wasLost = true;
     this.#ask(position, (this.#askedWholeMask & (1 << position)) !== 0);
     this.#settle();
   }
@@ -201,6 +200,7 @@ export class GetOperation extends Operation implements GetResult, RecordUser {
     const { parts } = this;
     const home = this.#homes[position] ?? 0;
     this.#askedMask |= 1 << position;
+    this.#lostMask &= ~(1 << position);
     if (whole) this.#askedWholeMask |= 1 << position;
     if (home === parts.self) {
       parts.store.withEntry(this.#key, whole, this, position);

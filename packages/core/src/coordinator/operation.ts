@@ -135,7 +135,12 @@ export abstract class Operation extends Timer {
     // As above.
   }
 
-  onConflictsPage(_peer: MemberId, _rows: readonly ConflictRow[], _through: ConflictCursor | null): void {
+  onConflictsPage(
+    _peer: MemberId,
+    _code: OutcomeCode,
+    _rows: readonly ConflictRow[],
+    _through: ConflictCursor | null,
+  ): void {
     // As above.
   }
 

@@ -15,7 +15,7 @@ import { WriteQuorum } from "../quorum/write-quorum.ts";
 import type { MintWaiter } from "../replica/minter.ts";
 import { laneFor } from "../replica/peers.ts";
 import type { Resumable } from "../replica/replica.ts";
-import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
+import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { contextMaxClock, contextUnion, contextUpTo, isContext } from "../version/causal-context.ts";
 import type { Version } from "../version/dot.ts";
 import { contextOf, hasLive, isHeadOnly } from "../version/record.ts";
@@ -26,12 +26,10 @@ import { type Written, coverAlso, seenRefusal, writeOver, writeWith } from "./bu
 import { GetOperation } from "./get-operation.ts";
 import { type CoordinatorParts, Operation } from "./operation.ts";
 import type { GetResult, GetUser, PutRequest } from "./request.ts";
-import { receiptFor, type WriteUser } from "./write-end.ts";
+import { LOST, STILL_DAMAGED, type WriteUser, receiptFor } from "./write-end.ts";
 
 /** The round of the write itself; later ones cover what other homes held. Also the tags of what the store answers. */
 const FIRST = 0;
-const STILL_DAMAGED =
-  "the record is damaged here, and it is replaced only when all of its other homes answer; nothing was written";
 
 export class PutOperation extends Operation implements RecordUser, MintWaiter, Resumable, GetUser {
   readonly #request: PutRequest;
@@ -57,8 +55,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   #existed = false;
   /** A round is done, and the next not yet begun. */
   #between = false;
-  /** No home has an undamaged copy of what is to be overwritten. */
-  #hopeless = false;
+  /** The finding of damage at which no other home had a sound copy of what is to be overwritten; 0: none. */
+  #lost = 0;
   /** A damaged record is being replaced, or that was tried. */
   #awaitsHealing = false;
   #healed = false;
@@ -118,10 +116,10 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   }
 
   /** The attempt to replace a damaged record has ended. */
-  resume(hopeless: boolean): void {
+  resume(lost: number): void {
     this.#awaitsHealing = false;
     this.#healed = true;
-    if (hopeless) this.#hopeless = true;
+    this.#lost = lost;
     this.onMintable();
   }
 
@@ -201,16 +199,14 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   }
 
   #onDamaged(entry: KeyEntry): void {
-    if (!this.#hopeless && this.#healed) this.#refuse("DAMAGED", STILL_DAMAGED);
-    else if (!this.#hopeless) {
+    // What was lost then need not be what is damaged now.
+    const isLost = entry.damage === this.#lost;
+    if (!isLost && this.#healed) this.#refuse("DAMAGED", STILL_DAMAGED);
+    else if (!isLost) {
       this.#awaitsHealing = true;
-      this.parts.healer.heal(entry.key, this);
-    } else if (this.#seen !== null || this.#round > FIRST) {
-      this.#refuse(
-        "DAMAGED",
-        "the record is damaged at all of its homes; it can only be overwritten or deleted",
-      );
-    } else if (this.parts.minter.beginRun() === 0) this.parts.minter.wait(this);
+      this.parts.healer.heal(entry, this);
+    } else if (this.#seen !== null || this.#round > FIRST) this.#refuse("DAMAGED", LOST);
+    else if (this.parts.minter.beginRun() === 0) this.parts.minter.wait(this);
     else this.#mintOn(entry, null);
   }
 
@@ -288,7 +284,8 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
   #again(whole: boolean): void {
     this.#whole = whole;
     // What an author has not seen must not go with a record that leaves before its entry in the ledger is durable.
-    this.parts.store.withEntry(this.#key, whole, this, this.#round, this.#seen !== null);
+    const settled = this.#seen !== null || this.#round > FIRST;
+    this.parts.store.withEntry(this.#key, whole, this, this.#round, settled);
   }
 
   #store(entry: KeyEntry, written: Written): void {
@@ -358,15 +355,18 @@ export class PutOperation extends Operation implements RecordUser, MintWaiter, R
     const first = this.#written;
     if (first === null) return;
     const held = entry.latest;
-    const { member, start, clock } = first.version.dot;
-    // Under `lww` it may have lost here to what was found: then it is noted, and goes on.
-    const isThere = hasDot(held, member, start, clock) || this.parts.ledger.hasNoted(first.version.dot);
-    if (contextMaxClock(this.#extra) >= clock && isThere) {
+    const { dot } = first.version;
+    const isNewer = contextMaxClock(this.#extra) >= dot.clock;
+    // Under `lww` it may have lost here to what was found: then it goes on.
+    if (
+      isNewer &&
+      (hasDot(held, dot.member, dot.start, dot.clock) || this.parts.ledger.hasLost(this.#key, dot, held))
+    ) {
       this.#mintOn(entry, held);
       return;
     }
     // What superseded it meanwhile is not for it to remove; what is older is, as the other may not have heard of it.
-    const older = contextUpTo(this.#extra, clock - 1);
+    const older = contextUpTo(this.#extra, dot.clock - 1);
     if (held === null || older.length === 0) {
       this.#quorum = this.#achieved;
       this.#finish("OK", "", first);

@@ -2,20 +2,30 @@
  * A damaged record is fetched from the key's other homes, merged, and begins a new run of this member, because what
  * it minted for the key may be forgotten. All other homes must answer: what only this member and one other held
  * must not be taken for lost while that one is away.
+ *
+ * A home whose own copy is damaged has answered too. But damage moves: what it held it may have got back from a home
+ * that is damaged by now, or that answered us before it had it. So where anybody answers DAMAGED all are asked once
+ * more, until two rounds in a row name the same damage: then between the two all of them were damaged at one time, and
+ * whoever is sound answered after that (a double collect, as in Afek et al., Atomic Snapshots of Shared Memory, 1993).
  */
 import { type Bytes, copyBytes } from "../base/bytes.ts";
-import { ByteMap, type ByteKeyed, keyHash } from "../base/byte-map.ts";
+import { ByteMap, type ByteKeyed } from "../base/byte-map.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
+import { damageOf } from "../replica/damage-bytes.ts";
 import type { MintWaiter } from "../replica/minter.ts";
 import type { Healer, Resumable } from "../replica/replica.ts";
-import type { KeyEntry, RecordUser } from "../storage/record-store.ts";
+import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { isRecord } from "../version/record.ts";
 import { mergeRecords } from "../version/reconcile.ts";
 import { encodeRead } from "../wire/encode.ts";
 import { type CoordinatorParts, Operation } from "./operation.ts";
 
 const ATTEMPT_MS = 2_000;
+/** Rounds of one attempt; three are enough unless somebody is damaged again and again. */
+const ROUNDS_MAX = 8;
+/** After so long whoever had no room for the question or the answer is asked again. */
+const AGAIN_MS = 50;
 
 export class RecordHealer implements Healer {
   readonly #parts: () => CoordinatorParts;
@@ -26,14 +36,14 @@ export class RecordHealer implements Healer {
     this.#parts = parts;
   }
 
-  heal(key: Bytes, resumed: Resumable | null): void {
-    const hash = keyHash(key);
+  heal(entry: KeyEntry, resumed: Resumable | null): void {
+    const { key, hash } = entry;
     let operation = this.#healing.get(key, hash);
     const fresh = operation === null;
-    operation ??= new HealOperation(this.#parts(), key, hash, () => this.#healing.delete(key, hash));
+    operation ??= new HealOperation(this.#parts(), entry, () => this.#healing.delete(key, hash));
     if (resumed !== null) {
       if (operation.resumes.length >= this.#parts().limits.healWaitersMax) {
-        resumed.resume(false);
+        resumed.resume(0);
         return;
       }
       operation.resumes.push(resumed);
@@ -44,52 +54,58 @@ export class RecordHealer implements Healer {
   }
 }
 
+/** Which damage: of which process, and of its findings which. */
+interface Damage {
+  readonly session: number;
+  readonly damage: number;
+}
+
 class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWaiter {
   readonly key: Bytes;
   readonly hash: number;
   readonly resumes: Resumable[] = [];
+  readonly #entry: KeyEntry;
+  readonly #damage: number;
   readonly #others: readonly MemberId[];
-  readonly #sound = new Set<MemberId>();
-  readonly #damaged = new Set<MemberId>();
   readonly #ended: () => void;
-  /** Stays in memory, and with it that it is damaged: a write in the meantime must not be replaced by what is fetched. */
-  #held: KeyEntry | null = null;
+  readonly #endMs: number;
+  #sound = new Set<MemberId>();
+  #damaged = new Map<MemberId, Damage>();
+  /** Of the round before. */
+  #damagedBefore: ReadonlyMap<MemberId, Damage> | null = null;
+  readonly #busy = new Set<MemberId>();
   #merged: Bytes | null = null;
+  #rounds = 0;
   #fetched = false;
+  #done = false;
 
-  constructor(parts: CoordinatorParts, key: Bytes, hash: number, ended: () => void) {
+  constructor(parts: CoordinatorParts, entry: KeyEntry, ended: () => void) {
     super(parts);
-    this.key = key;
-    this.hash = hash;
-    this.#others = parts.placement.homesOfRecordKey(key).filter((home) => home !== parts.self);
+    this.key = entry.key;
+    this.hash = entry.hash;
+    this.#entry = entry;
+    this.#damage = entry.damage;
+    this.#others = parts.placement.homesOfRecordKey(this.key).filter((home) => home !== parts.self);
     this.#ended = ended;
+    this.#endMs = parts.timers.nowMs() + ATTEMPT_MS;
+    // It stays in memory, and with it that it is damaged: read again it may be sound, take a write, and be damaged once
+    // more, and then what is fetched from before that write must not replace it.
+    entry.shown++;
   }
 
   start(): void {
     // Without all of them it cannot end well; whoever asks next tries again.
-    if (!this.#others.every((home) => this.parts.peers.reachable(home))) {
-      this.#end(false);
-      return;
-    }
-    this.register();
-    this.#held = this.parts.store.peek(this.key);
-    if (this.#held !== null) this.#held.shown++;
-    this.parts.timers.after(this, ATTEMPT_MS);
-    const deadline = this.deadlineClock(ATTEMPT_MS);
-    for (const home of this.#others) {
-      const writer = this.parts.peers.writer(home, "foreground");
-      // Also what they have not committed yet: with this member's earlier acknowledgement it may become enough.
-      if (writer !== null) encodeRead(writer, this.id, deadline, false, this.key, true);
-    }
-    this.#settle();
+    if (this.#others.every((home) => this.parts.peers.reachable(home))) this.#nextRound();
+    else this.#end(0);
   }
 
   override onReadReply(peer: MemberId, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void {
-    if (headOnly || !this.#others.includes(peer) || this.#fetched || this.#sound.has(peer)) return;
-    if (code === "DAMAGED" || (bytes.length > 0 && !isRecord(bytes))) this.#damaged.add(peer);
-    else if (code === "OK") {
+    if (headOnly || !this.#isAwaited(peer)) return;
+    if (code === "DAMAGED" || (code === "OK" && bytes.length > 0 && !isRecord(bytes)))
+      this.#damaged.set(peer, { session: this.parts.peers.session(peer), damage: damageOf(bytes) });
+    else if (code !== "OK") this.#defer(peer);
+    else {
       if (bytes.length > 0) this.#merged = mergeRecords(this.#merged, copyBytes(bytes));
-      this.#damaged.delete(peer);
       this.#sound.add(peer);
     }
     this.#settle();
@@ -102,31 +118,81 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
   }
 
   onEntry(_tag: number, entry: KeyEntry): void {
-    if (entry.damaged) this.parts.store.replaceDamaged(entry, this.#merged, this, 0);
-    else this.#end(false);
+    if (entry.damage === this.#damage) this.parts.store.replaceDamaged(entry, this.#merged, this, 0);
+    else this.#end(0);
   }
 
   onCommitted(): void {
     const copies = this.#sound.size;
     const text = `a damaged record was replaced from ${copies} of its ${this.#others.length} other homes`;
     this.parts.events.event("warn", "record-healed", text, { copies, damagedElsewhere: this.#damaged.size });
-    this.#end(false);
+    this.#end(0);
   }
 
-  /** Not all homes have answered: whoever waits is told, and asks again. */
-  override onTimer(): void {
-    if (!this.#fetched) this.#end(false);
+  /** Who had no room is asked again; in the end whoever waits is told, and asks again. */
+  override onTimer(nowMs: number): void {
+    if (this.#fetched) return;
+    if (nowMs >= this.#endMs) {
+      this.#end(0);
+      return;
+    }
+    const busy = [...this.#busy];
+    this.#busy.clear();
+    for (const home of busy) this.#ask(home);
+    if (this.#busy.size === 0) this.parts.timers.at(this, this.#endMs);
   }
 
   /** Without its answer this cannot end well; whoever asks next tries again. */
   override onPeerDown(peer: MemberId): void {
-    const isAwaited = this.#others.includes(peer) && !this.#sound.has(peer) && !this.#damaged.has(peer);
-    if (isAwaited && !this.#fetched) this.#end(false);
+    if (this.#isAwaited(peer)) this.#end(0);
   }
 
-  /** A home whose own copy is damaged has answered too: what it held is lost there, and waiting brings nothing back. */
+  /** Its answer may have been on that link. */
+  override onBulkDown(peer: MemberId): void {
+    if (this.#isAwaited(peer) && !this.#busy.has(peer)) this.#ask(peer);
+  }
+
+  #isAwaited(peer: MemberId): boolean {
+    if (this.#fetched || this.#done || !this.#others.includes(peer)) return false;
+    return !this.#sound.has(peer) && !this.#damaged.has(peer);
+  }
+
+  /** Answers to earlier rounds no longer find this operation. */
+  #nextRound(): void {
+    if (++this.#rounds > ROUNDS_MAX) {
+      this.#end(0);
+      return;
+    }
+    this.register();
+    this.#sound = new Set();
+    this.#damaged = new Map();
+    this.#busy.clear();
+    this.parts.timers.at(this, this.#endMs);
+    for (const home of this.#others) this.#ask(home);
+    this.#settle();
+  }
+
+  #ask(home: MemberId): void {
+    const writer = this.parts.peers.writer(home, "foreground");
+    const deadline = this.deadlineClock(Math.max(0, this.#endMs - this.parts.timers.nowMs()));
+    // Also what they have not committed yet: with this member's earlier acknowledgement it may become enough.
+    if (writer === null) this.#defer(home);
+    else encodeRead(writer, this.id, deadline, false, this.key, true);
+  }
+
+  #defer(home: MemberId): void {
+    this.#busy.add(home);
+    this.parts.timers.at(this, Math.min(this.parts.timers.nowMs() + AGAIN_MS, this.#endMs));
+  }
+
   #settle(): void {
-    if (this.#fetched || this.#sound.size + this.#damaged.size < this.#others.length) return;
+    if (this.#fetched || this.#done || this.#sound.size + this.#damaged.size < this.#others.length) return;
+    const before = this.#damagedBefore;
+    if (this.#damaged.size > 0 && (before === null || !isAmong(this.#damaged, before))) {
+      this.#damagedBefore = this.#damaged;
+      this.#nextRound();
+      return;
+    }
     this.#fetched = true;
     if (this.#sound.size > 0) {
       this.onMintable();
@@ -134,15 +200,24 @@ class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWait
     }
     const text = "a record is damaged at all of its homes; it can only be overwritten or deleted";
     this.parts.events.event("error", "record-lost", text, { homes: this.#others.length + 1 });
-    this.#end(true);
+    this.#end(this.#damage);
   }
 
-  #end(hopeless: boolean): void {
+  #end(lost: number): void {
+    this.#done = true;
     this.unregister();
-    if (this.#held !== null) this.#held.shown--;
-    this.#held = null;
+    this.#entry.shown--;
     this.parts.timers.cancel(this);
     this.#ended();
-    for (const resumed of this.resumes) resumed.resume(hopeless);
+    for (const resumed of this.resumes) resumed.resume(lost);
   }
+}
+
+/** Whether each of these was there before. */
+function isAmong(damaged: ReadonlyMap<MemberId, Damage>, before: ReadonlyMap<MemberId, Damage>): boolean {
+  for (const [member, { session, damage }] of damaged) {
+    const earlier = before.get(member);
+    if (damage === 0 || earlier?.damage !== damage || earlier.session !== session) return false;
+  }
+  return true;
 }

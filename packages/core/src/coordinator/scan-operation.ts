@@ -17,6 +17,7 @@ import {
   namespaceOfRecordKey,
   slotOfRecordKey,
 } from "../storage/keyspace.ts";
+import { liveWinnerOf } from "../version/last-writer.ts";
 import { hasLive, isHead } from "../version/record.ts";
 import { encodeScan } from "../wire/encode.ts";
 import { type ScanRow, readScanRows } from "../wire/scan-rows.ts";
@@ -262,10 +263,15 @@ export class ScanOperation extends Operation implements ScanPageUser, GetUser {
         this.#askAgain(found.storageKey);
         return;
       }
-      if (hasLive(found.head, nowMs)) this.#collector.offer(found.storageKey);
+      if (this.#isLive(found.head, nowMs)) this.#collector.offer(found.storageKey);
       if (this.#collector.isFull) break;
     }
     this.#advance();
+  }
+
+  #isLive(head: Bytes | null, nowMs: number): boolean {
+    const isLww = this.parts.placement.policyOf(this.#request.namespace) === "lww";
+    return isLww ? liveWinnerOf(head, nowMs) !== null : hasLive(head, nowMs);
   }
 
   #askAgain(storageKey: Bytes): void {

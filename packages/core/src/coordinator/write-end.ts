@@ -9,6 +9,11 @@ import type { Written } from "./build-record.ts";
 import type { CoordinatorParts } from "./operation.ts";
 import type { PutRequest } from "./request.ts";
 
+/** Why a write to a damaged record is refused. */
+export const STILL_DAMAGED =
+  "the record is damaged here, and it is replaced only when all of its other homes answer; nothing was written";
+export const LOST = "the record is damaged at all of its homes; it can only be overwritten or deleted";
+
 export interface WriteEnd {
   readonly code: OutcomeCode;
   readonly text: string;

@@ -88,12 +88,21 @@ class HeldStorage implements Storage {
     if (this.held || this.#appends.length === 0) return answers.length > 0;
     const appends = this.#appends;
     this.#appends = [];
-    for (const { key, value, user, tag } of appends) {
-      if (value === null) this.rows.delete(key);
-      else this.rows.set(key, value);
-      user.onStored(tag, null);
-    }
+    for (const append of appends) this.#complete(append);
     return true;
+  }
+
+  /** Completes the oldest append alone; its key, or nothing where there is none. */
+  completeFirst(): string {
+    const first = this.#appends.shift();
+    if (first !== undefined) this.#complete(first);
+    return first?.key ?? "";
+  }
+
+  #complete({ key, value, user, tag }: Append): void {
+    if (value === null) this.rows.delete(key);
+    else this.rows.set(key, value);
+    user.onStored(tag, null);
   }
 
   /** Ranges see appends that have not completed, as they may. */
@@ -134,6 +143,7 @@ interface End {
   readonly link: LinkId;
   readonly owner: TestMember;
   readonly writer: GrowingWriter;
+  readonly lane: Lane;
   other: End | null;
 }
 
@@ -147,6 +157,8 @@ export class TestMember {
   alarmMs = Infinity;
   wallOffsetMs = 0;
   freeBytes = Infinity;
+  /** While set, there is no room on its bulk links. */
+  fullBulk = false;
   member: Member | null = null;
   #boots = 0;
 
@@ -285,12 +297,23 @@ export class TestCluster {
   transportOf(owner: TestMember): Transport {
     return {
       dial: (peer, lane) => this.#dial(owner, peer, lane),
-      writer: (link) => owner.ends.get(link)?.writer ?? null,
+      writer: (link) => {
+        const end = owner.ends.get(link);
+        return end === undefined || (owner.fullBulk && end.lane === "bulk") ? null : end.writer;
+      },
       close: (link) => {
         this.pumpLink(owner, link);
         this.cutLink(owner, link);
       },
     };
+  }
+
+  /** What one member has to send, to one other or to all, is delivered; nobody else's is. */
+  sendFrom(id: MemberId, to: MemberId = 0): void {
+    const owner = this.at(id);
+    owner.member?.onTurnEnd();
+    for (const [link, end] of Array.from(owner.ends))
+      if (to === 0 || end.other?.owner.id === to) this.pumpLink(owner, link);
   }
 
   pumpLink(owner: TestMember, link: LinkId): void {
@@ -380,8 +403,8 @@ export class TestCluster {
       owner.member?.onDialFailed(peer, lane, "connection refused");
       return;
     }
-    const near: End = { link: ++this.#links, owner, writer: new GrowingWriter(), other: null };
-    const far: End = { link: ++this.#links, owner: other, writer: new GrowingWriter(), other: near };
+    const near: End = { link: ++this.#links, owner, writer: new GrowingWriter(), lane, other: null };
+    const far: End = { link: ++this.#links, owner: other, writer: new GrowingWriter(), lane, other: near };
     near.other = far;
     owner.ends.set(near.link, near);
     other.ends.set(far.link, far);

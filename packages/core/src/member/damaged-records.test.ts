@@ -1,6 +1,6 @@
 /** Damaged records: what a home must not do with one, and how it gets a good one back. */
 import { describe, expect, it } from "vitest";
-import { latin1Decode } from "../base/utf8.ts";
+import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import { ALL } from "../quorum/needed.ts";
 import { TestCluster, keyAt } from "./cluster.fixture.ts";
 
@@ -104,5 +104,35 @@ describe("a damaged record", () => {
     cluster.at(1).boot();
     cluster.run(11_000);
     expect(cluster.set(1, "solo", "w", { timeoutMs: 4_000 }).code).toBe("OK");
+  });
+
+  it("found by a count is not replaced by what another home held before a later write", () => {
+    const cluster = new TestCluster(3, { contextCacheEntriesMax: 2 });
+    const key = keyAt(cluster, 1);
+    expect(cluster.set(1, key, "v1", { w: ALL }).code).toBe("OK");
+    for (const member of cluster.members) member.crash();
+    for (const member of cluster.members) member.boot();
+    cluster.run(3_000);
+    const { rows } = cluster.at(1).storage;
+    const sound = new Map(rows);
+    damage(cluster, 1, key);
+    // Member 3 is slow to say what it has.
+    cluster.at(3).storage.silent = true;
+    cluster.at(1).member?.count(1, 1_500, { onCounted: () => undefined }, 0);
+    cluster.pump();
+    // It was read badly, once.
+    for (const [name, row] of sound) rows.set(name, row);
+    const put = cluster.put(1, key, "v2", { w: 2 });
+    cluster.pump();
+    // Other keys need its room in memory, and then it is damaged once more.
+    const user = { onExplained: () => undefined };
+    for (let i = 0; i < 20; i++) cluster.at(1).member?.explain(1, latin1Encode(`other-${i}`), 500, user, 0);
+    cluster.run(20);
+    damage(cluster, 1, key);
+    cluster.at(3).storage.silent = false;
+    cluster.run(2_000);
+    expect(put.result?.code).toBe("OK");
+    expect(live(cluster.get(1, key, 2))).toEqual(["v2"]);
+    expect(live(cluster.get(3, key, 3))).toEqual(["v2"]);
   });
 });

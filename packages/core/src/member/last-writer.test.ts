@@ -209,3 +209,25 @@ test("a coordinator that holds several siblings notes them itself, once", () => 
     "1 one",
   ]);
 });
+
+test("a scan lists a key if a read shows it, and not if what it shows was deleted", () => {
+  const cluster = lww();
+  const key = keyAt(cluster, 1);
+  cluster.set(1, key, "base", { w: 3 });
+  cluster.cut(1, 2);
+  cluster.cut(1, 3);
+  cluster.run(700);
+  expect(cluster.set(1, key, "low", { w: 1 }).code).toBe("OK");
+  cluster.run(50);
+  expect(cluster.remove(2, key).code).toBe("OK");
+  cluster.heal();
+  cluster.run(3_000);
+  const listed: number[] = [];
+  for (const { member } of cluster.members) {
+    const request = { namespace: 1, cursor: 0, slotEnd: 16_384, count: 1_000, timeoutMs: 1_000 };
+    member?.scan(request, { onScanned: (_tag, { keys }) => void listed.push(keys.length) }, 0);
+    cluster.run(100);
+  }
+  expect([1, 2, 3].map((id) => cluster.get(id, key, 3).newestLive())).toEqual([null, null, null]);
+  expect(listed).toEqual([0, 0, 0]);
+});

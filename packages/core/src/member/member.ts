@@ -1,6 +1,4 @@
-/**
- * Puts a member together, and passes what comes in to whoever it is for. It decides nothing itself.
- */
+/** Puts a member together, and passes what comes in to whoever it is for. It decides nothing itself. */
 import type { Bytes } from "../base/bytes.ts";
 import { hash32 } from "../base/hash.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
@@ -364,10 +362,11 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   onConflictsPage(
     peer: MemberId,
     id: number,
+    code: OutcomeCode,
     rows: readonly ConflictRow[],
     through: ConflictCursor | null,
   ): void {
-    this.#operations.get(id)?.onConflictsPage(peer, rows, through);
+    this.#operations.get(id)?.onConflictsPage(peer, code, rows, through);
   }
 
   #coordination(): CoordinatorParts {

@@ -8,6 +8,7 @@ const item = fc.record({
   keyHash: fc.nat(2),
   bytes: fc.integer({ min: 1, max: 100 }),
   clock: fc.nat(9),
+  beatenBy: fc.nat(9),
 });
 
 const items = fc
@@ -50,6 +51,7 @@ test("gives back the room of what has gone", () => {
     keyHash: 0,
     bytes: 1,
     clock: instant,
+    beatenBy: 0,
   });
   for (let i = 1; i <= 5_000; i++) {
     index.add(made(i));

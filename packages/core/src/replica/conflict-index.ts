@@ -11,6 +11,8 @@ export interface IndexedConflict extends ConflictPlace {
   readonly bytes: number;
   /** The clock of the dot that lost. */
   readonly clock: number;
+  /** The clock of the concurrent dot that won; 0 where its author replaced what had lost. */
+  readonly beatenBy: number;
 }
 
 /** Room at the front is given back when it is at least so much. */

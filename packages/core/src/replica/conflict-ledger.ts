@@ -49,6 +49,9 @@ export interface LedgerParts {
 }
 
 const LOOK_EVERY_MS = 60_000;
+/** So many entries go in one turn; more go in turns soon after. */
+const TRIM_MAX = 1_000;
+const TRIM_AGAIN_MS = 10;
 /** How far back it is looked whether a dot has just been noted. */
 const RECENT = 256;
 
@@ -118,9 +121,14 @@ export class ConflictLedger extends Timer implements Reducer, StorageUser {
     for (const sibling of siblings) this.#enter(storageKey, "overwritten", sibling, winner, durability);
   }
 
-  /** Whether a version of this dot has lost here, lately. */
-  hasNoted({ clock }: Dot): boolean {
-    return this.#index.below(null, null, RECENT).some((item) => item.clock === clock);
+  /** Whether this dot has lost here, lately, to the very version that is held now, and was not seen by its author. */
+  hasLost(storageKey: Bytes, { clock }: Dot, held: Bytes | null): boolean {
+    const winner = winnerOf(held);
+    if (winner === null) return false;
+    const hash = keyHash(storageKey);
+    return this.#index
+      .below(null, null, RECENT)
+      .some((item) => item.keyHash === hash && item.clock === clock && item.beatenBy === winner.dot.clock);
   }
 
   status(): ConflictStatus {
@@ -169,23 +177,33 @@ export class ConflictLedger extends Timer implements Reducer, StorageUser {
     );
     const key = conflictKey(place);
     const bytes = key.length + row.length;
-    this.#index.add({ ...place, keyHash: keyHash(storageKey), bytes, clock: loser.dot.clock });
+    this.#index.add({
+      ...place,
+      keyHash: keyHash(storageKey),
+      bytes,
+      clock: loser.dot.clock,
+      beatenBy: kind === "concurrent" ? winner.clock : 0,
+    });
     this.#noted++;
     storage.append(key, row, durability, this, 0);
     if (this.#counted) this.#trim();
   }
 
-  /** The oldest go: those that are old enough, and as many more as there is no room for. */
+  /** The oldest go, some at a time: those that are old enough, and as many more as there is no room for. */
   #trim(): void {
     const { storage, clock, limits } = this.#parts;
     const keptFrom = clock.reading() - limits.conflictRetentionMs * HLC_TICKS;
-    for (;;) {
+    for (let gone = 0; ; gone++) {
       const oldest = this.#index.oldest;
       if (oldest === null) break;
       const isOld = oldest.instant < keptFrom;
       const isFull =
         this.#index.bytes > limits.conflictBytesMax || this.#index.size > limits.conflictEntriesMax;
       if (!isOld && !isFull) break;
+      if (gone === TRIM_MAX) {
+        this.#parts.timers.after(this, TRIM_AGAIN_MS);
+        break;
+      }
       if (!isOld) this.#overflowed++;
       this.#index.removeOldest();
       storage.append(conflictKey(oldest), null, "os", this, 0);

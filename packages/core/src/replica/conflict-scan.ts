@@ -41,7 +41,13 @@ export class ConflictScan implements StorageUser {
       const bytes = key.length + row.length;
       const about =
         conflict === null ? EMPTY_BYTES : recordKey(slotOf(conflict.key), conflict.namespace, conflict.key);
-      this.#items.push({ ...place, keyHash: keyHash(about), bytes, clock: conflict?.dot.clock ?? 0 });
+      this.#items.push({
+        ...place,
+        keyHash: keyHash(about),
+        bytes,
+        clock: conflict?.dot.clock ?? 0,
+        beatenBy: conflict?.kind === "concurrent" ? conflict.winner.clock : 0,
+      });
     }
     const last = keys.at(-1);
     // What cannot be read now is not counted; the member's records have nothing to do with it.

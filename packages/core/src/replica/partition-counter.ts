@@ -3,11 +3,12 @@
  * committed here, and no other home is asked.
  */
 import { assert } from "../base/assert.ts";
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, copyBytes } from "../base/bytes.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import type { SlotRange } from "../ring/placement.ts";
 import { namespaceOfRecordKey, slotStart, successorOf } from "../storage/keyspace.ts";
+import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import { hasLive, isRecord } from "../version/record.ts";
 import type { Healer } from "./replica.ts";
@@ -28,7 +29,7 @@ export interface CounterUser {
   onCountEnd(keys: number | null): void;
 }
 
-export class PartitionCounter implements StorageUser {
+export class PartitionCounter implements StorageUser, RecordUser {
   readonly #parts: CounterParts;
   readonly #namespace: NamespaceId;
   readonly #nowMs: number;
@@ -78,6 +79,15 @@ export class PartitionCounter implements StorageUser {
     }
   }
 
+  /** The store has looked at a record that looked damaged, and knows whether it is: what it knows, writes wait for. */
+  onEntry(_tag: number, entry: KeyEntry): void {
+    if (entry.damaged) this.#parts.healer.heal(entry, null);
+  }
+
+  onCommitted(): void {
+    assert(false, "a counter appends nothing");
+  }
+
   onStored(): void {
     assert(false, "a counter appends nothing");
   }
@@ -87,7 +97,7 @@ export class PartitionCounter implements StorageUser {
     const entry = this.#parts.store.peek(key);
     const isKnown = entry !== null && entry.loaded;
     if (isKnown ? entry.damaged : !isRecord(stored)) {
-      if (this.#damaged++ < HEALED_MAX) this.#parts.healer.heal(key, null);
+      if (this.#damaged++ < HEALED_MAX) this.#parts.store.withEntry(copyBytes(key), false, this, 0);
     } else if (hasLive(isKnown ? entry.committed : stored, this.#nowMs)) this.#keys++;
   }
 

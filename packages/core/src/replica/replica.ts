@@ -9,7 +9,8 @@ import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Durability } from "../ports/storage.ts";
 import { isRecordKey } from "../storage/keyspace.ts";
-import type { KeyEntry, RecordStore, RecordUser } from "../storage/record-store.ts";
+import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
+import type { RecordStore } from "../storage/record-store.ts";
 import { contextMaxClock } from "../version/causal-context.ts";
 import type { HybridClock } from "../version/hlc.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
@@ -19,17 +20,18 @@ import { hasDot, mergeRecords, supersedes, uncovered } from "../version/reconcil
 import { encodeReadReply, encodeReplicated, encodeScanned } from "../wire/encode.ts";
 import type { ConflictLedger } from "./conflict-ledger.ts";
 import { type Peers, laneFor } from "./peers.ts";
+import { damageBytes } from "./damage-bytes.ts";
 import type { ScanPageUser, ScanServer } from "./scan-server.ts";
 
 /** Replaces damaged records from peers. */
 export interface Healer {
-  /** Starts to, unless it is under way; `resumed` (if any) hears when the attempt has ended. */
-  heal(key: Bytes, resumed: Resumable | null): void;
+  /** Starts to, unless it is under way; `resumed` (if any) hears when the attempt has ended. `entry` is damaged. */
+  heal(entry: KeyEntry, resumed: Resumable | null): void;
 }
 
 export interface Resumable {
-  /** `hopeless`: no home has an undamaged copy any more. */
-  resume(hopeless: boolean): void;
+  /** `lost`: the finding of damage (`KeyEntry.damage`) at which no other home had a sound copy any more; 0: none. */
+  resume(lost: number): void;
 }
 
 export interface ReplicaParts {
@@ -82,8 +84,12 @@ export class Replica {
     key: Bytes,
   ): void {
     const { limits, clock, store } = this.parts;
-    if (!isRecordKey(key) || clock.reading() > deadline || store.waiting >= limits.operationsMax) return;
+    if (!isRecordKey(key) || clock.reading() > deadline) return;
     const job = new ReadJob(this.parts, peer, request, headOnly, latest);
+    if (store.waiting >= limits.operationsMax) {
+      job.defer();
+      return;
+    }
     store.withEntry(copyBytes(key), !headOnly, job, 0, latest);
   }
 
@@ -165,7 +171,7 @@ class ReplicateJob implements RecordUser, Resumable {
       if (this.#awaitedHealing) this.#answer("DAMAGED", false);
       else {
         this.#awaitedHealing = true;
-        healer.heal(entry.key, this);
+        healer.heal(entry, this);
       }
       return;
     }
@@ -247,18 +253,19 @@ class ReadJob implements RecordUser {
   onEntry(_tag: number, entry: KeyEntry): void {
     const { peers, limits, healer } = this.#parts;
     // One damaged home that is asked by another to help with the same key need not ask back.
-    if (entry.damaged && !this.#latest) healer.heal(entry.key, null);
+    if (entry.damaged && !this.#latest) healer.heal(entry, null);
     if (peers.session(this.#peer) !== this.#session) return;
     const code: OutcomeCode = entry.damaged ? "DAMAGED" : "OK";
     const shown = entry.damaged ? null : this.#latest ? entry.latest : entry.committed;
-    const bytes = shown === null ? EMPTY_BYTES : this.#headOnly ? headOf(shown) : shown;
+    const whole = entry.damaged ? damageBytes(entry.damage) : (shown ?? EMPTY_BYTES);
+    const bytes = shown !== null && this.#headOnly ? headOf(shown) : whole;
     const writer = peers.writer(this.#peer, laneFor(limits, bytes));
-    if (writer === null) this.#defer();
+    if (writer === null) this.defer();
     else encodeReadReply(writer, this.#request, OUTCOMES[code].wire, this.#headOnly, bytes);
   }
 
   /** The link is full: whoever asks is told to ask again, on the lane where there may be room. */
-  #defer(): void {
+  defer(): void {
     const writer = this.#parts.peers.writer(this.#peer, "foreground");
     if (writer !== null)
       encodeReadReply(writer, this.#request, OUTCOMES.OVERLOADED.wire, this.#headOnly, EMPTY_BYTES);

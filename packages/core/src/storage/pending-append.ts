@@ -1,7 +1,7 @@
 /** An append of the record store that has not completed, and what is to be done then. */
 import type { Bytes } from "../base/bytes.ts";
 import type { Durability } from "../ports/storage.ts";
-import type { KeyEntry, RecordUser } from "./record-store.ts";
+import type { KeyEntry, RecordUser } from "./key-entry.ts";
 
 export class PendingAppend {
   readonly entry: KeyEntry;

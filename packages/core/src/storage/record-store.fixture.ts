@@ -3,7 +3,8 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Durability } from "../ports/storage.ts";
 import { claimedOf, contextWith } from "../version/causal-context.ts";
 import { contextOf, encodeSingle } from "../version/record.ts";
-import type { KeyEntry, RecordStore, RecordUser } from "./record-store.ts";
+import type { KeyEntry, RecordUser } from "./key-entry.ts";
+import type { RecordStore } from "./record-store.ts";
 
 /** What was seen of an entry when it was served. */
 export interface Sight {

@@ -10,7 +10,8 @@ import type { Durability } from "../ports/storage.ts";
 import { headOf, isHeadOnly } from "../version/record.ts";
 import { type Harm, ManualStorage } from "./manual-storage.fixture.ts";
 import { keyOf, look, over } from "./record-store.fixture.ts";
-import { type KeyEntry, RecordStore, type RecordStoreLimits, type RecordUser } from "./record-store.ts";
+import { type KeyEntry, type RecordUser } from "./key-entry.ts";
+import { RecordStore, type RecordStoreLimits } from "./record-store.ts";
 
 const KEYS = ["a", "b", "c", "d"];
 const VALUE_BYTES_MAX = 40;

@@ -11,66 +11,14 @@
  * A stored record that fails its check is *damaged*, never absent: nobody builds on it until `replaceDamaged`.
  */
 import { assert } from "../base/assert.ts";
-import { type ByteKeyed, ByteMap, keyHash } from "../base/byte-map.ts";
+import { ByteMap, keyHash } from "../base/byte-map.ts";
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
-import { LruList, type LruNode } from "../base/lru.ts";
+import { LruList } from "../base/lru.ts";
 import type { Durability, Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import { sameRecord } from "../version/reconcile.ts";
 import { headOf, isHeadOnly, isRecord } from "../version/record.ts";
+import { KeyEntry, type RecordUser, ValueNode } from "./key-entry.ts";
 import { PendingAppend } from "./pending-append.ts";
-
-/** What is known of one key. */
-export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
-  newer: KeyEntry | null = null;
-  older: KeyEntry | null = null;
-  readonly key: Bytes;
-  readonly hash: number;
-  /** False until the engine has answered once. */
-  loaded = false;
-  damaged = false;
-  /** The newest record this member built or merged; whole, or its head; null: none. */
-  latest: Bytes | null = null;
-  /** The newest record whose append has completed; whole, or its head. */
-  committed: Bytes | null = null;
-  committedSequence = 0;
-  pendingAppends = 0;
-  pendingSyncs = 0;
-  /** Appends under way of records that something was dropped from. */
-  pendingDrops = 0;
-  /** Its damaged record is being replaced; it counts as damaged until that is committed. */
-  replacing = false;
-  /** Somebody is being shown it, so it stays in the table. */
-  shown = 0;
-  reading = false;
-  /** What was committed when the read under way was asked for. */
-  readSequence = 0;
-  waiters: Waiter[] = [];
-  valueNode: ValueNode | null = null;
-
-  constructor(key: Bytes, hash: number) {
-    this.key = key;
-    this.hash = hash;
-  }
-}
-
-/** A key's place in the order of cached values. */
-class ValueNode implements LruNode<ValueNode> {
-  newer: ValueNode | null = null;
-  older: ValueNode | null = null;
-  readonly entry: KeyEntry;
-  bytes = 0;
-
-  constructor(entry: KeyEntry) {
-    this.entry = entry;
-  }
-}
-
-export interface RecordUser {
-  /** The key's state is in memory, and stays as it is until the call returns. Look at `damaged` first. */
-  onEntry(tag: number, entry: KeyEntry): void;
-  /** A record given to `put` is committed. */
-  onCommitted(tag: number, durability: Durability): void;
-}
 
 /** What the policy of a record's namespace makes of it. */
 export interface Reducer {
@@ -82,13 +30,6 @@ export interface Reducer {
 }
 
 const KEEPS_ALL: Reducer = { reduce: (_storageKey, record) => record };
-
-interface Waiter {
-  readonly user: RecordUser;
-  readonly tag: number;
-  readonly whole: boolean;
-  readonly settled: boolean;
-}
 
 export interface RecordStoreLimits {
   readonly valueCacheBytesMax: number;
@@ -234,7 +175,7 @@ export class RecordStore implements StorageUser {
     }
     if (entry.replacing) {
       entry.replacing = false;
-      entry.damaged = false;
+      entry.damage = 0;
     }
     // Served first: a record larger than the whole cache is dropped to its head as soon as it is entered.
     append.user.onCommitted(append.tag, append.durability);
@@ -261,10 +202,9 @@ export class RecordStore implements StorageUser {
     const broken = error !== null || (stored !== null && !isRecord(stored));
     if (!entry.loaded) {
       entry.loaded = true;
-      entry.damaged = broken;
+      entry.damage = broken ? ++this.#damaged : 0;
       entry.latest = broken ? null : stored;
       entry.committed = entry.latest;
-      if (broken) this.#damaged++;
     } else if (
       !isWhole(entry.committed) &&
       entry.pendingAppends === 0 &&
@@ -273,10 +213,9 @@ export class RecordStore implements StorageUser {
       // Only the head was kept, and nothing was written since: the engine holds that very record, or it is damaged.
       const kept = entry.committed;
       const same = !broken && sameRecord(stored, kept);
-      entry.damaged = !same;
+      entry.damage = same ? 0 : ++this.#damaged;
       entry.latest = same ? stored : null;
       entry.committed = entry.latest;
-      if (!same) this.#damaged++;
     }
     this.#serveWaiters(entry);
     if (entry.pendingAppends === 0) this.#keepValue(entry);

@@ -16,6 +16,10 @@ export interface Dot {
   readonly clock: number;
 }
 
+export function sameDot(a: Dot, b: Dot): boolean {
+  return a.clock === b.clock && a.member === b.member && a.start === b.start;
+}
+
 /** For people and receipts: `member.start.clock`, decimal. */
 export function dotText(dot: Dot): string {
   return `${dot.member}.${dot.start}.${dot.clock}`;

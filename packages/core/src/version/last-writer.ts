@@ -8,13 +8,19 @@
 import type { Bytes } from "../base/bytes.ts";
 import { contextDots } from "./causal-context.ts";
 import type { Version } from "./dot.ts";
-import { contextOf, encodeRecord, versionsOf } from "./record.ts";
+import { contextOf, encodeRecord, isLiveVersion, versionsOf } from "./record.ts";
 import { ENTRY_BYTES, writeEntry } from "./record-layout.ts";
 import { type SeenContext, seenOf } from "./seen-context.ts";
 
 /** The version with the highest dot (by clock, then member, then start) of a record or head; null: none. */
 export function winnerOf(record: Bytes | null): Version | null {
   return versionsOf(record).at(-1) ?? null;
+}
+
+/** The winner of a record or head, if it is a value that has not expired: what a reader goes by. */
+export function liveWinnerOf(record: Bytes | null, nowMs: number): Version | null {
+  const winner = winnerOf(record);
+  return winner !== null && isLiveVersion(winner, nowMs) ? winner : null;
 }
 
 /** All the others, oldest first. */

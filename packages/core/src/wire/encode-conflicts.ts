@@ -36,17 +36,19 @@ export function encodeConflicts(
   putShort(writer, bytes);
 }
 
-/** Id u32, flags u8, cursor as above, rows (u16 count, each number u32 and bytes with u32 length). */
+/** Id u32, code u8, flags u8, cursor as above, rows (u16 count, each number u32 and bytes with u32 length). */
 export function encodeConflictsPage(
   writer: LinkWriter,
   id: number,
+  code: number,
   rows: readonly ConflictRow[],
   through: ConflictCursor | null,
 ): void {
-  let length = 7 + CURSOR_BYTES;
+  let length = 8 + CURSOR_BYTES;
   for (const { row } of rows) length += 8 + row.length;
   beginMessage(writer, CONFLICTS_PAGE, length);
   putU32(writer, id);
+  putU8(writer, code);
   putU8(writer, through === null ? 0 : CONFLICTS_HAS_CURSOR);
   putCursor(writer, through);
   putU16(writer, rows.length);

@@ -64,7 +64,7 @@ const cursor = fc.option(fc.record({ instant: u64, member: u32, number: u32 }));
 const conflictQuery = fc.record({ namespace: u16, key: fc.option(bytes), count: u16, below: cursor });
 
 const conflictsPage = fc.record({
-  id: u32,
+  ...reply,
   rows: fc.array(fc.record({ number: u32, row: bytes }), { maxLength: 20 }),
   through: cursor,
 });

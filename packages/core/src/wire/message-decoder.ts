@@ -287,6 +287,7 @@ export class MessageDecoder {
   #conflictsPage(peer: number): boolean {
     const reader = this.#reader;
     const id = reader.u32();
+    const code = outcomeOfWire(reader.u8());
     const flags = reader.u8();
     const through = this.#cursor((flags & CONFLICTS_HAS_CURSOR) !== 0);
     const count = reader.u16();
@@ -295,8 +296,8 @@ export class MessageDecoder {
       const number = reader.u32();
       rows.push({ number, row: reader.bytes(reader.u32()) });
     }
-    if (!reader.complete || (flags & ~CONFLICTS_HAS_CURSOR) !== 0) return false;
-    this.#handler.onConflictsPage(peer, id, rows, through);
+    if (!reader.complete || code === null || (flags & ~CONFLICTS_HAS_CURSOR) !== 0) return false;
+    this.#handler.onConflictsPage(peer, id, code, rows, through);
     return true;
   }
 

@@ -159,7 +159,10 @@ export interface MessageHandler {
     latest: boolean,
     storageKey: Bytes,
   ): void;
-  /** `bytes`: a record, or its head if `headOnly`; empty where the key is absent. */
+  /**
+   * `bytes`: a record, or its head if `headOnly`; empty where the key is absent. With DAMAGED: which finding of damage
+   * it is (`damage-bytes.ts`). OVERLOADED: there was no room for the answer, ask again.
+   */
   onReadReply(peer: MemberId, id: number, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void;
   /** `flags`: WRITE_*. `w`: as in a `PutRequest`. `token` null: no context, overwrite. */
   onWrite(
@@ -206,11 +209,12 @@ export interface MessageHandler {
   onConflicts(peer: MemberId, id: number, deadline: number, query: ConflictQuery): void;
   /**
    * The newest first; bytes are lent. `through`: all of the peer's entries down to this place have been looked at;
-   * null: all there are.
+   * null: all there are. Not OK: there is no page, and no room to make or send one.
    */
   onConflictsPage(
     peer: MemberId,
     id: number,
+    code: OutcomeCode,
     rows: readonly ConflictRow[],
     through: ConflictCursor | null,
   ): void;

@@ -97,7 +97,7 @@ export type PlainMessage =
     }
   | {
       name: "conflictsPage";
-      fields: { id: number; rows: readonly WithHex<ConflictRow, "row">[]; through: ConflictCursor | null };
+      fields: Reply & { rows: readonly WithHex<ConflictRow, "row">[]; through: ConflictCursor | null };
     };
 
 export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
@@ -122,9 +122,9 @@ export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
       return encodeConflicts(writer, id, deadline, { ...query, key });
     }
     case "conflictsPage": {
-      const { id, rows, through } = message.fields;
+      const { id, code, rows, through } = message.fields;
       const own = rows.map(({ number, row }) => ({ number, row: unhex(row) }));
-      return encodeConflictsPage(writer, id, own, through);
+      return encodeConflictsPage(writer, id, OUTCOMES[code].wire, own, through);
     }
     case "counted":
       return encodeCounted(
@@ -328,11 +328,12 @@ export class Recorder implements MessageHandler, LinkHandler {
   onConflictsPage(
     peer: number,
     id: number,
+    code: OutcomeCode,
     rows: readonly ConflictRow[],
     through: ConflictCursor | null,
   ): void {
     const plain = rows.map(({ number, row }) => ({ number, row: hex(row) }));
-    this.#push(peer, { name: "conflictsPage", fields: { id, rows: plain, through } });
+    this.#push(peer, { name: "conflictsPage", fields: { id, code, rows: plain, through } });
   }
 
   #push(peer: number, message: PlainMessage): void {

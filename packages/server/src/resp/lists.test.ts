@@ -56,7 +56,7 @@ test("a client that pipelines the largest pages of conflicts gets them all, also
     times(count, "KV.CONFLICTS", "COUNT", "100"),
     request("ECHO", "end"),
   ]);
-  face.member.conflictsPage = { entries: largestPage(), unasked: [], next: null };
+  face.member.conflictsPage = { code: "OK", entries: largestPage(), unasked: [], next: null };
   const least = count * 100 * 65_536;
   const { most, ended } = await flood(face, asked, (bytes) => bytes > least + count * 100);
   expect([ended, face.events]).toEqual([false, []]);

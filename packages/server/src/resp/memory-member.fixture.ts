@@ -60,7 +60,7 @@ export class MemoryMember implements MemberApi {
   readonly puts: PutRequest[] = [];
   readonly gets: GetRequest[] = [];
   now = NOW_MS;
-  conflictsPage: ConflictsPage = { entries: [], unasked: [], next: null };
+  conflictsPage: ConflictsPage = { code: "OK", entries: [], unasked: [], next: null };
   readonly #records = new Map<string, Version[]>();
   /** The clocks of the versions that a token has seen. */
   readonly #seen = new Map<string, ReadonlySet<number>>();

@@ -171,7 +171,9 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
   }
 
   onConflicts(tag: number, page: ConflictsPage): void {
-    if (this.#answers(tag)) this.#onConflicts(this, page);
+    if (!this.#answers(tag)) return;
+    if (page.code === "OK") this.#onConflicts(this, page);
+    else this.fail(page.code, "");
   }
 
   onExplained(tag: number, explanation: Explanation): void {

@@ -86,7 +86,9 @@ export const STORAGE_BUGS: readonly Canary[] = [
   {
     name: "damaged taken for absent",
     trap: "a record that cannot be read passes for one that is not there",
-    patches: [patch("storage/record-store.js", "entry.damaged = broken;", "entry.damaged = false;")],
+    patches: [
+      patch("storage/record-store.js", "entry.damage = broken ? ++this.#damaged : 0;", "entry.damage = 0;"),
+    ],
     checkers: SAFETY,
     seed: 1,
   },

@@ -39,6 +39,7 @@ test("KV.CONFLICTS shows entries, who could not be asked, and where to go on", a
   const face = await startFace();
   const large = { ...entry, namespace: 9, value: null, digest: new Uint8Array([1, 255]), valueBytes: 70_000 };
   face.member.conflictsPage = {
+    code: "OK",
     entries: [entry, { ...large, kind: "overwritten", expiryMs: NOW_MS }],
     unasked: [2],
     next: { instant: INSTANT, member: 3, number: 7 },
@@ -73,7 +74,7 @@ test("KV.CONFLICTS shows entries, who could not be asked, and where to go on", a
     entryReply(["conflicts", array(first, second)], ["unasked", array(int(2))], ["cursor", bulk(cursor)]),
   );
   expect(face.member.asked.at(-1)).toBe("conflicts * 20 -");
-  face.member.conflictsPage = { entries: [], unasked: [], next: null };
+  face.member.conflictsPage = { code: "OK", entries: [], unasked: [], next: null };
   const nothing = entryReply(["conflicts", array()], ["unasked", array()], ["cursor", bulk("")]);
   await ask(face, `kv.conflicts cursor ${cursor} KEY greeting count 100 timeout 50`, nothing);
   expect(face.member.asked.at(-1)).toBe(`conflicts greeting 100 ${INSTANT}`);
