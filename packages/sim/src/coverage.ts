@@ -6,7 +6,7 @@ import type { World } from "./world/world.ts";
 
 export function happenings(
   world: World,
-  { operations }: Recorder,
+  { operations, walks }: Recorder,
   strikes: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   const happened = new Map<string, number>();
@@ -17,6 +17,7 @@ export function happenings(
     add(`${operation.kind} ${operation.ending} ${operation.code}`, 1);
     for (const name of sights(operation)) add(`saw ${name}`, 1);
   }
+  add("walk over all keys", walks.length);
   for (const [kind, count] of strikes) add(`fault ${kind}`, count);
   for (const { events, fatals } of world.members) {
     for (const [name, count] of events) add(name.startsWith("counter ") ? name : `event ${name}`, count);
@@ -48,6 +49,7 @@ export const SOMETIMES: readonly string[] = [
   "put failed LIMIT",
   "put failed DISKFULL",
   "put failed CLOCK",
+  "put failed CONFLICT",
   "put failed OVERLOADED",
   "put unknown TIMEOUT",
   "put unknown UNKNOWN",
@@ -56,6 +58,7 @@ export const SOMETIMES: readonly string[] = [
   "get failed DAMAGED",
   "get unknown TIMEOUT",
   "delete ok OK",
+  "walk over all keys",
   "saw foreign token refused",
   "saw siblings",
   "saw siblings of a set",

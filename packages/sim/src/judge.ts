@@ -12,6 +12,7 @@ import { checkPlacementAgreement } from "./checkers/placement.ts";
 import { checkReads } from "./checkers/quorum-reads.ts";
 import { checkSets } from "./checkers/sets.ts";
 import { checkTokens } from "./checkers/tokens.ts";
+import { checkWalks } from "./checkers/walks.ts";
 import type { Observer } from "./phases/observer.ts";
 import { homesOfKey, homesOfSlot } from "./phases/keys.ts";
 import { FAMILIES } from "./workloads/client.ts";
@@ -29,6 +30,7 @@ export function judgeHistory(
     ...checkDurability(history, finalReads, kept),
     ...checkReads(history, meetings, kept),
     ...checkCausalHistories(history, (key) => key.startsWith(FAMILIES.branch), meetings),
+    ...checkWalks(history, kept),
     ...checkSets(history, (key) => key.startsWith(FAMILIES.set), meetings),
     ...checkExpiry(history),
     ...checkTokens(history),

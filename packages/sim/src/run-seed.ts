@@ -18,6 +18,7 @@ import { corePhase } from "./phases/core-phase.ts";
 import { happenings } from "./coverage.ts";
 import { Client } from "./workloads/client.ts";
 import type { Operation, Violation } from "./workloads/history.ts";
+import { Walker } from "./workloads/walker.ts";
 import { Recorder } from "./workloads/recorder.ts";
 import { type CoreCode, composeWith } from "./world/compose.ts";
 import type { Tracer } from "./world/event-log.ts";
@@ -146,7 +147,11 @@ class SeedRun {
       const fork = this.#root.fork(`client-${index + 1}`);
       return new Client(index + 1, this.recorder, world.options, fork);
     });
-    for (const client of clients) client.start();
+    const walkers = Array.from({ length: workload.walkers }, (_, index) => {
+      const fork = this.#root.fork(`walker-${index + 1}`);
+      return new Walker(world, fork, workload.thinkUs >> 2, this.recorder.walks);
+    });
+    for (const one of [...clients, ...walkers]) one.start();
     const begunUs = world.scheduler.nowUs;
     for (;;) {
       world.pass(SLICE_MS);
@@ -160,7 +165,7 @@ class SeedRun {
         this.recorder.operations.length >= workload.operationsMin;
       if (isEnough) break;
     }
-    for (const client of clients) client.stop();
+    for (const one of [...clients, ...walkers]) one.stop();
     nemesis.stop();
   }
 }

@@ -144,6 +144,8 @@ class Shrinking {
     if (Math.max(...workload.families) < 100)
       for (const only of families) if (this.#try("one family of keys", inWorkload({ families: only }))) break;
     if (workload.ttlPercent > 0) this.#try("nothing expires", inWorkload({ ttlPercent: 0 }));
+    if (workload.walkers > 0) this.#try("no walkers", inWorkload({ walkers: 0 }));
+    if (workload.touchEvery > 0) this.#try("no touches", inWorkload({ touchEvery: 0 }));
     if (workload.impatiencePercent > 0) this.#try("patient clients", inWorkload({ impatiencePercent: 0 }));
     if (workload.osPercent > 0) this.#try("fsync only", inWorkload({ osPercent: 0 }));
     if (workload.quorums !== "majority") this.#try("majorities only", inWorkload({ quorums: "majority" }));

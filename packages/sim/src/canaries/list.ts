@@ -3,6 +3,7 @@ import type { Canary } from "./canary.ts";
 import { CAUSALITY_BUGS } from "./causality-bugs.ts";
 import { CONFLICT_BUGS } from "./conflict-bugs.ts";
 import { REPLICATION_BUGS } from "./replication-bugs.ts";
+import { SCAN_BUGS } from "./scan-bugs.ts";
 import { STORAGE_BUGS } from "./storage-bugs.ts";
 
 export const CANARIES: readonly Canary[] = [
@@ -10,4 +11,5 @@ export const CANARIES: readonly Canary[] = [
   ...REPLICATION_BUGS,
   ...CAUSALITY_BUGS,
   ...CONFLICT_BUGS,
+  ...SCAN_BUGS,
 ];

@@ -67,7 +67,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 5,
+    seed: 1,
   },
   {
     name: "uncommitted is served",

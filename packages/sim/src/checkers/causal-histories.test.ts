@@ -88,3 +88,32 @@ test("other families of keys are not looked at", () => {
   history.read(70, 80, [left]);
   expect(checkCausalHistories(history, () => false)).toEqual([]);
 });
+
+describe("writes that are to change only what was read", () => {
+  const BESIDE_UNREAD = "a write that is to change only what was read was acknowledged beside something else";
+  const NOTHING_BESIDE =
+    "a write was refused because of something that its author had not seen, and there is nothing";
+
+  test("are taken where the coordinator holds nothing else, and refused where there is something", () => {
+    const { history, left, right, join } = diamond();
+    const dot = { member: 3, start: 1, clock: 9 };
+    history.put(70, 80, { contextOf: join, onlyIfSeen: true, dot: { ...dot, member: 1 } });
+    // The third home has acknowledged neither of the two.
+    history.put(82, 84, { contextOf: left, onlyIfSeen: true, dot, homes: 1, holders: [3] });
+    history.failedPut(90, 95, { contextOf: right, onlyIfSeen: true, code: "CONFLICT" });
+    expect(texts(history)).toEqual([]);
+  });
+
+  test("must not be taken beside what their coordinator had acknowledged before", () => {
+    const { history, left } = diamond();
+    history.put(70, 80, { contextOf: left, onlyIfSeen: true, dot: { member: 1, start: 1, clock: 9 } });
+    expect(texts(history)).toEqual([BESIDE_UNREAD]);
+  });
+
+  test("must not be refused where there is nothing else", () => {
+    const { history, join } = diamond();
+    history.failedPut(70, 80, { contextOf: join, onlyIfSeen: true, code: "CONFLICT" });
+    history.put(85, 86, { contextOf: join });
+    expect(texts(history)).toEqual([NOTHING_BESIDE]);
+  });
+});

@@ -4,13 +4,15 @@
  *
  * - a read that must meet an acknowledged write returns it, or a write that had seen it;
  * - it returns nothing that such a write had seen;
- * - of two writes that it returns neither has seen the other (no more siblings than there was concurrency).
+ * - of two writes that it returns neither has seen the other (no more siblings than there was concurrency);
+ * - a write that is to change only what was read is refused where its coordinator holds something else, and not where
+ *   there is nothing else.
  *
  * The histories are those of Schwarz and Mattern, "Detecting Causal Relationships in Distributed Computations", 1994:
  * what clocks and contexts encode, written out.
  */
 import type { History, Operation, OperationId, Violation } from "../workloads/history.ts";
-import { describe } from "../workloads/history.ts";
+import { boundHolders, describe } from "../workloads/history.ts";
 import { Meetings } from "./meetings.ts";
 
 export function checkCausalHistories(
@@ -20,7 +22,8 @@ export function checkCausalHistories(
 ): Violation[] {
   const byKey = new Map<string, Operation[]>();
   for (const operation of history.operations) {
-    if (!isBranch(operation.key) || operation.ending === "failed") continue;
+    const isRefused = operation.ending === "failed" && operation.code !== "CONFLICT";
+    if (!isBranch(operation.key) || isRefused) continue;
     const operations = byKey.get(operation.key);
     if (operations === undefined) byKey.set(operation.key, [operation]);
     else operations.push(operation);
@@ -55,6 +58,7 @@ class Branch {
   readonly #meetings: Meetings;
   readonly #reads: readonly Operation[];
   readonly #writes: readonly Operation[];
+  readonly #refused: readonly Operation[];
   readonly #places = new Map<OperationId, number>();
   /** What each write had seen, itself included, by place. */
   readonly #pasts: Past[] = [];
@@ -64,7 +68,8 @@ class Branch {
     this.#history = history;
     this.#meetings = meetings;
     this.#reads = operations.filter(({ kind, ending }) => kind === "get" && ending === "ok");
-    this.#writes = operations.filter(({ kind }) => kind !== "get");
+    this.#writes = operations.filter(({ kind, ending }) => kind !== "get" && ending !== "failed");
+    this.#refused = operations.filter(({ ending }) => ending === "failed");
     this.#writes.forEach(({ id }, place) => this.#places.set(id, place));
     this.#writes.forEach((write, place) => {
       const past = this.#seenBy(history.operations[(write.contextOf ?? 0) - 1]);
@@ -74,7 +79,34 @@ class Branch {
   }
 
   violations(): Violation[] {
-    return this.#reads.flatMap((read) => [...this.#siblings(read), ...this.#acknowledged(read)]);
+    return [
+      ...this.#reads.flatMap((read) => [...this.#siblings(read), ...this.#acknowledged(read)]),
+      ...this.#writes.flatMap((write) => this.#touched(write)),
+      ...this.#refused.flatMap((write) => this.#conflicting(write)),
+    ];
+  }
+
+  /** What its coordinator had acknowledged before, and its author had not seen. */
+  #touched(touch: Operation): Violation[] {
+    const coordinator = touch.dot?.member ?? 0;
+    if (!touch.onlyIfSeen || touch.ending !== "ok" || coordinator === 0) return [];
+    const past = this.#pasts[this.#places.get(touch.id) ?? -1];
+    const unseen = this.#writes.find((write, place) => {
+      if (write.ending !== "ok" || write.endedUs > touch.invokedUs || past?.has(place) === true) return false;
+      return boundHolders(write, this.#history, touch.endedUs).includes(coordinator);
+    });
+    const what = "a write that is to change only what was read was acknowledged beside something else";
+    return unseen === undefined ? [] : [this.#violation(what, unseen.id, unseen.id, touch)];
+  }
+
+  #conflicting(refused: Operation): Violation[] {
+    const past = this.#seenBy(this.#history.operations[(refused.contextOf ?? 0) - 1]);
+    const isUnseen = (write: Operation, place: number): boolean =>
+      write.invokedUs < refused.endedUs && !past.has(place);
+    if (this.#writes.some(isUnseen)) return [];
+    const what =
+      "a write was refused because of something that its author had not seen, and there is nothing";
+    return [this.#violation(what, refused.id, refused.id, refused)];
   }
 
   /** All that the holder of a token had seen: of a read what it returned, of a write what it wrote with, and itself. */
@@ -124,13 +156,13 @@ class Branch {
   }
 
   #violation(what: string, older: OperationId, newer: OperationId, read: Operation): Violation {
-    const ids = older === newer ? [older] : [older, newer];
+    const ids = [...new Set([older, newer, read.id])];
     const lines = ids.map((id) => this.#history.operations[id - 1]).filter((one) => one !== undefined);
     return {
       checker: "visibility",
       key: read.key,
-      text: [what, ...[...lines, read].map(describe)].join("\n  "),
-      operations: [...ids, read.id],
+      text: [what, ...lines.map(describe)].join("\n  "),
+      operations: ids,
     };
   }
 }

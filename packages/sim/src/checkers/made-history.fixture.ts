@@ -1,7 +1,7 @@
 /** Made histories, for checkers to be tried on. Times are whole numbers; everything is of one key unless said. */
 import { wishAfterHealing } from "../phases/keys.ts";
 import { beginOperation } from "../workloads/begin-operation.ts";
-import type { History, Loss, Operation, OperationId } from "../workloads/history.ts";
+import type { History, Loss, Operation, OperationId, Walk } from "../workloads/history.ts";
 
 export const TOMBSTONE = "tombstone";
 
@@ -18,6 +18,7 @@ type Choices = Partial<
     | "durability"
     | "contextOf"
     | "isForeign"
+    | "onlyIfSeen"
     | "key"
     | "member"
     | "elements"
@@ -37,6 +38,7 @@ type Choices = Partial<
 export class MadeHistory implements History {
   readonly n = 3;
   readonly operations: Operation[] = [];
+  readonly walks: Walk[] = [];
   readonly powerCuts: Loss[] = [];
   readonly lostDisks: Loss[] = [];
   readonly clockBoundMs = 13_000;
@@ -50,8 +52,8 @@ export class MadeHistory implements History {
     return this.#add({ ...base, ...choices, kind: "put", invokedUs, endedUs: Infinity, ending: "unknown" });
   }
 
-  failedPut(invokedUs: number, endedUs: number): OperationId {
-    return this.#add({ ...base, kind: "put", invokedUs, endedUs, ending: "failed" });
+  failedPut(invokedUs: number, endedUs: number, choices: Choices = {}): OperationId {
+    return this.#add({ ...base, ...choices, kind: "put", invokedUs, endedUs, ending: "failed" });
   }
 
   remove(invokedUs: number, endedUs: number, choices: Choices = {}): OperationId {
@@ -63,8 +65,15 @@ export class MadeHistory implements History {
     return this.#add({ ...base, kind: "delete", invokedUs, endedUs, ending: "ok", wroteNothing: true });
   }
 
-  unknownRemove(invokedUs: number): OperationId {
-    return this.#add({ ...base, kind: "delete", invokedUs, endedUs: Infinity, ending: "unknown" });
+  unknownRemove(invokedUs: number, choices: Choices = {}): OperationId {
+    return this.#add({
+      ...base,
+      ...choices,
+      kind: "delete",
+      invokedUs,
+      endedUs: Infinity,
+      ending: "unknown",
+    });
   }
 
   read(invokedUs: number, endedUs: number, seen: readonly Seen[], choices: Choices = {}): OperationId {

@@ -5,7 +5,7 @@
 import type { Target } from "../world/scheduler.ts";
 import { DEFAULT_LIMITS } from "@kvorum/core";
 import { beginOperation } from "../workloads/begin-operation.ts";
-import type { History, Loss, Operation } from "../workloads/history.ts";
+import type { History, Loss, Operation, Walk } from "../workloads/history.ts";
 import type { Asker, Stage, Wish } from "../workloads/stage.ts";
 import { ProcessCall, type CallParts } from "./process-call.ts";
 import type { RealClock } from "./real-clock.ts";
@@ -22,6 +22,7 @@ export interface ProcessStageParts {
 export class ProcessStage implements Stage, History {
   readonly n: number;
   readonly operations: Operation[] = [];
+  readonly walks: readonly Walk[] = [];
   /** Kills lose nothing that an operating system has. */
   readonly powerCuts: readonly Loss[] = [];
   readonly lostDisks: readonly Loss[] = [];

@@ -153,7 +153,7 @@ class NemesisRun {
     const number = this.#stages.length + 1;
     const random = this.#root.fork(`workload-${number}`);
     const drawn = drawOptions(this.#options.seed, random).workload;
-    const workload: WorkloadOptions = { ...drawn, ttlPercent: 0 };
+    const workload: WorkloadOptions = { ...drawn, ttlPercent: 0, touchEvery: 0, walkers: 0 };
     const stage = new ProcessStage({
       wire: this.#wire,
       clock: this.#clock,

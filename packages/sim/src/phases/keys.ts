@@ -29,6 +29,7 @@ export function wishAfterHealing(member: MemberId, key: string, homes: number, t
     homes,
     durability: "fsync",
     context: null,
+    onlyIfSeen: false,
     elements: null,
     valueBytes: 24,
     ttlMs: 0,

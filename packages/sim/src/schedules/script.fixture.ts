@@ -120,6 +120,7 @@ export class Script {
       homes: homes ?? Math.floor(this.world.options.replicas / 2) + 1,
       durability: durability ?? "fsync",
       context,
+      onlyIfSeen: false,
       elements: null,
       valueBytes: valueBytes ?? 24,
       ttlMs: ttlMs ?? 0,

@@ -9,7 +9,7 @@ export function beginOperation(
   invokedUs: number,
   clocksMs: readonly number[],
 ): Operation {
-  const { client, member, kind, key, homes, durability, context, elements } = wish;
+  const { client, member, kind, key, homes, durability, context, elements, onlyIfSeen } = wish;
   return {
     id,
     client,
@@ -19,6 +19,7 @@ export function beginOperation(
     homes,
     durability,
     contextOf: context === null ? null : context.from,
+    onlyIfSeen,
     isForeign: context !== null && context.isForeign,
     elements: kind === "put" && elements !== null ? [...elements, id] : [],
     timeoutUs: wish.timeoutMs * 1000,

@@ -55,6 +55,8 @@ export class Client implements Target, Asker {
   readonly #tokens = new Map<string, Token>();
   /** The read of a set that an addition is to follow. */
   #setRead: Operation | null = null;
+  /** Writes with a token so far. */
+  #withToken = 0;
   #isOver = false;
 
   constructor(id: number, stage: Stage, shape: Shape, random: Prng) {
@@ -112,14 +114,26 @@ export class Client implements Target, Asker {
     const expires = kind === "put" && this.#percent(ttlPercent);
     const context = kind !== "get" && this.#percent(contextPercent) ? this.#token(key) : null;
     const ttlMs = expires ? between(this.#random, 1, ttlMsMax) : 0;
-    return { ...this.#usual(key), kind, context, ttlMs };
+    return { ...this.#usual(key), kind, context, ttlMs, onlyIfSeen: this.#isTouch(context) };
   }
 
   /** Without a token it reads first. */
   #onBranch(key: string): Wish {
     const context = this.#tokens.get(key) ?? null;
     const writes = context !== null && this.#percent(60);
-    return { ...this.#usual(key), kind: writes ? "put" : "get", context: writes ? context : null };
+    const onlyIfSeen = writes && this.#isTouch(context);
+    return {
+      ...this.#usual(key),
+      kind: writes ? "put" : "get",
+      context: writes ? context : null,
+      onlyIfSeen,
+    };
+  }
+
+  /** Every so many writes with a token are to change nothing but what was read. */
+  #isTouch(context: Token | null): boolean {
+    const { touchEvery } = this.#shape.workload;
+    return context !== null && touchEvery > 0 && ++this.#withToken % touchEvery === 0;
   }
 
   /** A read, as clients of this seed read. */
@@ -134,6 +148,7 @@ export class Client implements Target, Asker {
       homes: this.#homes(replicas),
       durability: this.#percent(workload.osPercent) ? "os" : "fsync",
       context: null,
+      onlyIfSeen: false,
       elements: key.startsWith(FAMILIES.set) ? [] : null,
       valueBytes: this.#valueBytes(),
       ttlMs: 0,

@@ -23,6 +23,8 @@ export interface Operation {
   readonly durability: Durability;
   /** The operation whose token a write was given: a get, or an acknowledged write. Null: an overwrite. */
   readonly contextOf: OperationId | null;
+  /** Of a write with a token: refused beside anything that its token does not name. */
+  readonly onlyIfSeen: boolean;
   /** The token is of another key, and the write has to be refused. */
   readonly isForeign: boolean;
   /** Of a put to a set: the elements it wrote, its own id among them. Of a get: all that it returned. */
@@ -70,12 +72,22 @@ export interface History {
   readonly n: number;
   /** In order of invocation; `operations[id - 1]` has that id. */
   readonly operations: readonly Operation[];
+  /** Of all keys, in order of their ends. */
+  readonly walks: readonly Walk[];
   /** Who lost power when: what a home had only acknowledged as `os` may be gone from it. */
   readonly powerCuts: readonly Loss[];
   /** Whose disk was lost when. Its member never comes back; what it may do before it notices counts for nothing. */
   readonly lostDisks: readonly Loss[];
   /** How far clocks may be apart before members refuse each other, and how far ahead a restart may begin. */
   readonly clockBoundMs: number;
+}
+
+/** All keys listed once, from the first page to the last, with all that happened in between. */
+export interface Walk {
+  readonly beganUs: number;
+  readonly endedUs: number;
+  /** In the order in which they were listed. */
+  readonly keys: readonly string[];
 }
 
 export interface Loss {

@@ -12,7 +12,7 @@ import type { Target } from "../world/scheduler.ts";
 import type { SimProcess } from "../world/sim-member.ts";
 import type { World } from "../world/world.ts";
 import { beginOperation } from "./begin-operation.ts";
-import { type History, type Loss, type Operation, type OperationId, describe } from "./history.ts";
+import { type History, type Loss, type Operation, type OperationId, type Walk, describe } from "./history.ts";
 import type { Asker, Stage, Wish } from "./stage.ts";
 import { readValue, valueOf } from "./values.ts";
 
@@ -29,6 +29,7 @@ export class Recorder implements History, Stage {
   readonly n: number;
   readonly clockBoundMs: number;
   readonly operations: Operation[] = [];
+  readonly walks: Walk[] = [];
   readonly #world: World;
   readonly #calls = new Set<Call>();
   #latestMs = 0;
@@ -218,7 +219,7 @@ class Call implements Target, GetUser, PutUser {
       key,
       value: kind === "put" ? valueOf(operation.id, valueBytes, operation.elements) : new Uint8Array(0),
       context: context === null ? null : context.token,
-      onlyIfSeen: false,
+      onlyIfSeen: operation.onlyIfSeen,
       expiryMs: operation.expiryMs,
       w: homes,
       durability,

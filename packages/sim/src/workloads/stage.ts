@@ -23,6 +23,8 @@ export interface Wish {
   readonly homes: number;
   readonly durability: Durability;
   readonly context: Token | null;
+  /** With a token: to be refused beside anything that the token does not name. */
+  readonly onlyIfSeen: boolean;
   /** The elements of a set that the value shall name beside the write itself; null: it is no set. */
   readonly elements: readonly number[] | null;
   readonly valueBytes: number;

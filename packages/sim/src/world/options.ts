@@ -47,6 +47,10 @@ export interface WorkloadOptions {
   readonly ttlMsMax: number;
   /** Of a hundred operations so many are given up by their client before they end. */
   readonly impatiencePercent: number;
+  /** Every so many writes with a token are refused beside what the token does not name; 0: none. */
+  readonly touchEvery: number;
+  /** Clients that list all keys. */
+  readonly walkers: number;
   readonly clients: number;
   /** Keys of each family: registers, sets, and those that are only ever written with a context. */
   readonly keys: number;
@@ -93,7 +97,12 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
   const members = pick(shape, [1, 2, 3, 3, 3, 3, 4, 5, 6]);
   const replicas = Math.min(members, pick(shape, [1, 2, 3, 3, 3, 3, 5]));
   const policy = oneIn(root.fork("options-policy"), LWW_ONE_IN) ? "lww" : "siblings";
-  const workload = workloadFor(policy, drawWorkload(root.fork("options-workload")));
+  const lists = root.fork("options-lists");
+  const workload = {
+    ...workloadFor(policy, drawWorkload(root.fork("options-workload"))),
+    touchEvery: pick(lists, [0, 2, 7]),
+    walkers: pick(lists, [0, 1]),
+  };
   const { faults, faultEveryUs } = drawFaults(root.fork("options-faults"));
   return {
     seed,
@@ -101,7 +110,11 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
     members,
     replicas,
     partitions: pick(shape, [16, 16, 32, 64]),
-    limits: drawLimits(root.fork("options-limits"), workload.valueBytesMax, faults.includes("damage")),
+    limits: checkLimits({
+      ...drawLimits(root.fork("options-limits"), workload.valueBytesMax, faults.includes("damage")),
+      // A page of a home often ends before its range does.
+      scanPageRowsMax: pick(lists, [3, 20, DEFAULT_LIMITS.scanPageRowsMax]),
+    }),
     // Only what the engine has flushed may be damaged elsewhere, and it flushes when a segment is full.
     segmentBytes: Math.min(
       pick(shape, [4 * 1024, 16 * 1024, 64 * 1024, 1024 * 1024]),
@@ -118,13 +131,16 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
   };
 }
 
+/** What has a stream of its own, so that it shifted nothing when it came. */
+type DrawnWorkload = Omit<WorkloadOptions, "touchEvery" | "walkers">;
+
 const LWW_ONE_IN = 5;
 
 /**
  * Sets and branches say what siblings promise; under `lww` all keys are registers. Few keys and many tokens, since
  * what overwrites see of each other makes no conflicts.
  */
-function workloadFor(policy: ConflictPolicy, workload: WorkloadOptions): WorkloadOptions {
+function workloadFor(policy: ConflictPolicy, workload: DrawnWorkload): DrawnWorkload {
   if (policy !== "lww") return workload;
   const contextPercent = workload.contextPercent < 30 ? workload.contextPercent : 97;
   return { ...workload, families: [100, 0, 0], contextPercent, keys: Math.min(5, workload.keys) };
@@ -135,7 +151,7 @@ function drawLimits(random: Prng, valueBytesMax: number, looksOften: boolean): L
   // The value cache must hold the largest record there can be. Writes stop at `siblingsMax`; merges may go beyond.
   const siblingsMax = pick(random, [4, DEFAULT_LIMITS.siblingsMax]);
   const smallCacheBytes = siblingsMax * (1_000 + 4 * valueBytesMax);
-  return checkLimits({
+  return {
     ...DEFAULT_LIMITS,
     siblingsMax,
     valueCacheBytesMax: pick(random, [
@@ -153,7 +169,7 @@ function drawLimits(random: Prng, valueBytesMax: number, looksOften: boolean): L
     // Values are whole in the ledger, or nobody could tell whose they are.
     conflictValueBytesMax: 256 * 1024,
     redialMsMin: pick(random, [1, 50]),
-  });
+  };
 }
 
 /** Wall clocks stay within this of the true time, but for leaps; a restart may jump ahead by `clockReserveMs` more. */
@@ -198,7 +214,7 @@ function drawFaults(random: Prng): Pick<WorldOptions, "faults" | "faultEveryUs">
   return { faults: isCalm ? [] : faults, faultEveryUs: pick(random, [500_000, 1_000_000, 3_000_000]) };
 }
 
-function drawWorkload(random: Prng): WorkloadOptions {
+function drawWorkload(random: Prng): DrawnWorkload {
   return {
     quorums: pick<QuorumTemper>(random, ["majority", "one", "mixed", "mixed"]),
     osPercent: pick(random, [0, 25, 25, 95]),
