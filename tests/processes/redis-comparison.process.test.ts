@@ -77,7 +77,7 @@ describe.skipIf(!hasRedis)("beside a real redis-server", () => {
 
   beforeAll(async () => {
     redis = await RedisServer.start();
-    cluster = await LocalCluster.start(28_000);
+    cluster = await LocalCluster.start(28_000, 3, ["--allow-flush"]);
   }, 120_000);
 
   afterAll(async () => {
