@@ -47,10 +47,13 @@ export class LocalCluster {
   readonly #clients = new Set<Redis>();
   #said = "";
 
-  /** Resolves when all members serve and have met. `portsFrom`: of the test file's own 1,000 ports. */
-  static async start(portsFrom: number, size = 3): Promise<LocalCluster> {
+  /**
+   * Resolves when all members serve and have met. `portsFrom`: of the test file's own 1,000 ports. `more`: further
+   * options of `kvorum dev`.
+   */
+  static async start(portsFrom: number, size = 3, more: readonly string[] = []): Promise<LocalCluster> {
     const portBase = await freePortBase(portsFrom, size);
-    const cluster = new LocalCluster(portBase, size);
+    const cluster = new LocalCluster(portBase, size, more);
     try {
       await cluster.#up();
     } catch (error) {
@@ -60,12 +63,13 @@ export class LocalCluster {
     return cluster;
   }
 
-  private constructor(portBase: number, size: number) {
+  private constructor(portBase: number, size: number, more: readonly string[]) {
     this.portBase = portBase;
     this.members = Array.from({ length: size }, (_, index) => index + 1);
     this.#root = mkdtempSync(join(tmpdir(), "kvorum-cluster-"));
     this.#control = join(this.#root, "control.sock");
-    const words = ["dev", "--dir", this.#root, "--members", String(size), "--port-base", String(portBase)];
+    const place = ["--dir", this.#root, "--port-base", String(portBase)];
+    const words = ["dev", ...place, "--members", String(size), ...more];
     this.#supervisor = spawn(process.execPath, [launcher, ...words], {
       cwd: this.#root,
       stdio: ["ignore", "pipe", "pipe"],

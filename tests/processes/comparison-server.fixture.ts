@@ -161,9 +161,12 @@ const config: readonly Step[] = [
     "config rewrite",
   ),
   ...equal("config resetstat x", "config rewrite x"),
-  ...differs(SELF, "info", "info server", "info clients", "info keyspace"),
+  ...differs(SELF, "info", "info server", "info clients"),
+  ...differs(VALUES, "info all", "info everything", "info default", "info commandstats"),
   ...equal("info nosuch"),
-  ...differs(NOT_OFFERED, "flushall", "flushdb", "flushall async", "flushall foo"),
+  ...equal("flushall foo", "flushall async sync", "flushdb sync x"),
+  ...equal("mset k v l w m x", "flushall", "exists k l m", "scan 0", "get k"),
+  ...equal("set k v", "flushdb", "get k", "flushdb async", "flushall SYNC", "flushdb ASYNC"),
   ...equal("dbsize x"),
 ];
 

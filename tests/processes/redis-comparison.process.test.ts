@@ -77,7 +77,7 @@ describe.skipIf(!hasRedis)("beside a real redis-server", () => {
 
   beforeAll(async () => {
     redis = await RedisServer.start();
-    cluster = await LocalCluster.start(28_000);
+    cluster = await LocalCluster.start(28_000, 3, ["--allow-flush"]);
   }, 120_000);
 
   afterAll(async () => {
@@ -123,6 +123,32 @@ describe.skipIf(!hasRedis)("beside a real redis-server", () => {
     expect(common.length).toBeGreaterThan(50);
     const unlike = common.filter((name) => theirs.get(name) !== ours.get(name));
     expect(unlike).toEqual([...UNLIKE.keys()]);
+  });
+
+  test("the statistics of INFO are in Redis's form", async () => {
+    const said = [
+      "get k",
+      "get",
+      "nosuch",
+      "client id",
+      "select 99",
+      "info commandstats errorstats latencystats",
+    ];
+    const [theirs, ours] = await Promise.all(
+      [redis.port, cluster.port(1)].map(async (port) => {
+        const connection = await RawConnection.open(port);
+        const sent = said.map((words) => request(words.split(" "))).join("");
+        const text = await connection.ask(sent, said.length);
+        connection.close();
+        return text.split("\r\n").filter((line) => /^#|^cmdstat_(get|client.id):|_ERR:|usec_get:/.test(line));
+      }),
+    );
+    const form = (line: string): string => line.replaceAll(/\d+(?=[,.]|$)/g, "n");
+    expect(theirs?.length).toBe(7);
+    expect(ours?.map(form).toSorted()).toEqual(theirs?.map(form).toSorted());
+    const counts = (lines: readonly string[] = []): string[] =>
+      lines.filter((line) => line.includes("get:calls"));
+    expect(counts(ours)[0]).toMatch(/rejected_calls=[1-9]/);
   });
 
   test.each(LAST_WORDS)("%j ends the connection with the same words", async (sent) => {

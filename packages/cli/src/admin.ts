@@ -52,6 +52,8 @@ export interface StatusRow {
   readonly puts: number;
   readonly failures: number;
   readonly damagedRecords: number;
+  /** Entries of the conflict ledger that went before their time; 0 when it does not say. */
+  readonly conflictsOverflowed: number;
   readonly clockSuspended: boolean;
   /** Empty when it does not say. */
   readonly release: string;
@@ -72,7 +74,7 @@ export function readStatus(value: unknown): StatusRow {
   const status = objectOf(value, "status");
   const counters = objectOf(status["counters"], "counters");
   const failures = Object.values(objectOf(counters["failures"], "failures"));
-  const { release } = status;
+  const { release, conflicts } = status;
   return {
     state: stringOf(status["state"], "state"),
     cluster: stringOf(status["cluster"], "cluster"),
@@ -84,10 +86,15 @@ export function readStatus(value: unknown): StatusRow {
     puts: numberOf(counters["puts"], "puts") + numberOf(counters["deletes"], "deletes"),
     failures: failures.reduce<number>((sum, count) => sum + numberOf(count, "failures"), 0),
     damagedRecords: numberOf(counters["damagedRecords"], "damagedRecords"),
+    conflictsOverflowed: conflicts === undefined ? 0 : overflowedOf(conflicts),
     clockSuspended: booleanOf(objectOf(status["clock"], "clock")["suspended"], "suspended"),
     release: release === undefined ? "" : stringOf(release, "release"),
     process: status["process"] === undefined ? null : readProcess(status["process"]),
   };
+}
+
+function overflowedOf(conflicts: unknown): number {
+  return numberOf(objectOf(conflicts, "conflicts")["overflowed"], "overflowed");
 }
 
 function readPeer(value: unknown, what: string): PeerRow {

@@ -6,6 +6,8 @@ import { parseJson } from "./json.ts";
 export interface Question {
   readonly name: string;
   readonly words: readonly (string | Buffer)[];
+  /** Whose keys the words mean; undefined: those of `default`. */
+  readonly namespace?: string | undefined;
   /** How long an answer may take. */
   readonly timeoutMs: number;
   /** Whether asking twice would do no harm: then the next member is asked when one does not answer. */
@@ -48,6 +50,7 @@ export async function ask(servers: readonly string[], question: Question): Promi
 async function askOne(server: string, question: Question): Promise<Reply> {
   const connection = await Connection.open(server);
   try {
+    if (question.namespace !== undefined) await connection.use(question.namespace);
     return await connection.call(question.timeoutMs, question.name, ...question.words);
   } finally {
     connection.close();
@@ -59,9 +62,10 @@ export async function askAdmin(
   servers: readonly string[],
   timeoutMs: number,
   verb: string,
-  ...words: string[]
+  words: readonly string[] = [],
+  namespace?: string,
 ): Promise<{ server: string; value: unknown }> {
-  const question = { name: "KV.ADMIN", words: [verb, ...words], timeoutMs, repeatable: true };
+  const question = { name: "KV.ADMIN", words: [verb, ...words], namespace, timeoutMs, repeatable: true };
   const { server, reply } = await ask(servers, question);
   if (!Buffer.isBuffer(reply))
     throw new Failure(EXIT.refused, "REPLY", `${server} did not answer ${verb} with JSON`);

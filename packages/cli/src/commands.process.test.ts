@@ -9,7 +9,14 @@ let dev: Running;
 let base = 0;
 beforeAll(async () => {
   base = await freeBase(27_000);
-  dev = await shop.dev("--port-base", String(base), "--namespace", "carts:siblings");
+  dev = await shop.dev(
+    "--port-base",
+    String(base),
+    "--namespace",
+    "carts:siblings",
+    "--namespace",
+    "logins:lww",
+  );
 });
 afterAll(async () => {
   dev.child.kill("SIGINT");
@@ -122,6 +129,48 @@ describe("values", () => {
   });
 });
 
+describe("another namespace", () => {
+  const carts = ["--namespace", "carts"];
+
+  test("has keys of its own", async () => {
+    expect((await shop.run("put", "pet", "cat")).code).toBe(0);
+    expect((await shop.run("put", "pet", "dog", "--w", "all", ...carts)).code).toBe(0);
+    expect(await shop.run("get", "pet", ...carts)).toEqual({ code: 0, out: "dog\n", err: "" });
+    expect((await shop.run("get", "pet")).out).toBe("cat\n");
+    const explained = await shop.run("explain", "pet", ...carts);
+    expect(explained.out.match(/ OK +\d+\.\d+\.\d+ +value +never\n/g)).toHaveLength(3);
+    expect((await shop.run("delete", "pet", ...carts)).code).toBe(0);
+    expect((await shop.run("get", "pet", ...carts)).code).toBe(1);
+    expect((await shop.run("get", "pet")).out).toBe("cat\n");
+  });
+
+  test("has conflicts of its own", async () => {
+    const logins = ["--namespace", "logins"];
+    const context = String(field(await shop.json("get", "anna", ...logins), "context"));
+    for (const value of ["monday", "tuesday"])
+      await shop.run("put", "anna", value, "--context", context, "--w", "all", ...logins);
+    const { out } = await shop.run("conflicts", "anna", ...logins);
+    expect(out).toMatch(/ logins +anna +concurrent +monday /);
+    expect((await shop.run("conflicts", "anna")).out).toBe("no conflicts are noted\n");
+    expect((await shop.run("conflicts", ...logins)).out).toMatch(/ logins +anna +concurrent +monday /);
+    expect((await shop.run("conflicts", ...carts)).out).not.toContain("anna");
+  });
+
+  test.each([
+    [["get", "pet"]],
+    [["put", "pet", "cat"]],
+    [["delete", "pet"]],
+    [["explain", "pet"]],
+    [["conflicts"]],
+  ])("that is not there: %j names those that are", async (words) => {
+    expect(await shop.run(...words, "--namespace", "cart")).toEqual({
+      code: 4,
+      out: "",
+      err: "kvorum: ERR no namespace 'cart'; this cluster has default, carts, logins\n",
+    });
+  });
+});
+
 describe("the cluster", () => {
   test("has a status, and who serves and agrees ends with 0", async () => {
     const status = await shop.run("status");
@@ -153,8 +202,14 @@ describe("the cluster", () => {
     );
     expect(await shop.json("members")).toHaveLength(3);
     const namespaces = await shop.run("namespace", "list");
-    expect(namespaces.out).toMatch(/ 1 {2}default +siblings +3\n +2 {2}carts +siblings +3\n$/);
-    expect(await shop.json("namespace", "list")).toMatchObject([{ name: "default" }, { name: "carts" }]);
+    expect(namespaces.out).toMatch(
+      / 1 {2}default +siblings +3\n +2 {2}carts +siblings +3\n +3 {2}logins +lww +3\n$/,
+    );
+    expect(await shop.json("namespace", "list")).toMatchObject([
+      { name: "default" },
+      { name: "carts" },
+      { name: "logins" },
+    ]);
     const ring = await shop.run("ring");
     expect(ring.out).toContain("256 partitions, each on 3 homes; 3 members in 3 zones");
     expect(ring.out).toMatch(/2 {2}member-2 {2}zone-2 {2}host-2 +256 +256\.0 +8[56]/);

@@ -54,6 +54,20 @@ describe("a connection", () => {
 });
 
 describe("a question", () => {
+  test("of another namespace chooses that first, and has asked nothing when that is not answered", async () => {
+    const hangs = await fake((name) => (name === "kv.use" ? null : pong(name)));
+    const said: string[] = [];
+    const answers = await fake((name) => {
+      said.push(name);
+      return name === "kv.use" ? "+OK\r\n" : pong(name);
+    });
+    const put = { ...question, name: "KV.PUT", namespace: "carts", repeatable: false };
+    expect(await ask([hangs, answers], put)).toMatchObject({ server: answers });
+    expect(said).toEqual(["ping", "kv.use", "kv.put"]);
+    const refuses = await fake((name) => (name === "kv.use" ? "-ERR no namespace 'x'\r\n" : pong(name)));
+    await expect(ask([refuses, answers], put)).rejects.toThrow("ERR no namespace 'x'");
+  });
+
   test("goes to the next member when one does not answer", async () => {
     const hangsUp = await fake((name) => (name === "ping" ? "+PONG\r\n" : null));
     const hangs = await fake((name) => (name === "ping" ? "+PONG\r\n" : ""));

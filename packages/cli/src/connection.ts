@@ -14,10 +14,12 @@ const PING_MS = 1000;
 export class Unanswered extends Error {
   /** Whether it may have received the command. */
   readonly sent: boolean;
+  readonly reason: string;
 
-  constructor(server: string, why: string, sent: boolean) {
-    super(`${server}: ${why}`);
+  constructor(server: string, reason: string, sent: boolean) {
+    super(`${server}: ${reason}`);
     this.name = "Unanswered";
+    this.reason = reason;
     this.sent = sent;
   }
 }
@@ -60,6 +62,15 @@ export class Connection {
       connection.close();
       // The rejected call only says that the connection is closed; the event before it says why.
       throw new Unanswered(server, reason === "" ? wordsOf(error) : reason, false);
+    }
+  }
+
+  /** Chooses whose keys later calls mean. Rejects as `call` does, but nothing has been asked of keys yet. */
+  async use(namespace: string): Promise<void> {
+    try {
+      await this.call(PING_MS, "KV.USE", namespace);
+    } catch (error) {
+      throw error instanceof Unanswered ? new Unanswered(this.server, error.reason, false) : error;
     }
   }
 

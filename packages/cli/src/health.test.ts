@@ -26,6 +26,7 @@ const whole: StatusRow = {
   puts: 25,
   failures: 1,
   damagedRecords: 0,
+  conflictsOverflowed: 0,
   clockSuspended: false,
   release: "0.1.0",
   process: {
@@ -92,6 +93,12 @@ describe("worth a look is", () => {
     expect(healthOf([seen(1, { damagedRecords: 2 })]).look).toEqual([
       expect.stringContaining("2 damaged records"),
     ]);
+    expect(healthOf([seen(1, { conflictsOverflowed: 12 })])).toEqual({
+      wrong: [],
+      look: [
+        "the conflict ledger of m1 overflowed: 12 entries went before their time since it started; read it with kvorum conflicts",
+      ],
+    });
     expect(healthOf([seen(1, { peers: [peer(2, { clockOffsetMs: 3_000 })] })]).look).toEqual([
       "the clock of m2 is 3s ahead of that of m1",
     ]);

@@ -75,7 +75,7 @@ function disagreement(seen: readonly Seen[]): string[] {
 function toLookAt({ member: { name }, status }: Seen): string[] {
   if (status === null) return [];
   const found: string[] = [];
-  const { process, damagedRecords, peers } = status;
+  const { process, damagedRecords, conflictsOverflowed, peers } = status;
   if (process !== null) {
     const { diskFreeBytes: free, diskTotalBytes: total } = process;
     if (free < FREE_BYTES_MIN || free < FREE_SHARE_MIN * total)
@@ -83,6 +83,11 @@ function toLookAt({ member: { name }, status }: Seen): string[] {
   }
   if (damagedRecords > 0)
     found.push(`${name} has met ${damagedRecords} damaged records since it started; its disk may be failing`);
+  if (conflictsOverflowed > 0)
+    found.push(
+      `the conflict ledger of ${name} overflowed: ${conflictsOverflowed} entries went before their time since it ` +
+        "started; read it with kvorum conflicts",
+    );
   for (const { name: peer, state, clockOffsetMs } of peers) {
     if (state === "up" && clockOffsetMs >= CLOCK_OFFSET_MS)
       found.push(`the clock of ${peer} is ${durationText(clockOffsetMs)} ahead of that of ${name}`);

@@ -14,6 +14,17 @@ export function withCommonOptions(command: Command): Command {
     .addOption(new Option("--dir <dir>", "where to look for a local cluster").default(".kvorum"));
 }
 
+/** For commands that are about keys. */
+export interface KeyOptions extends CommonOptions {
+  readonly namespace?: string;
+}
+
+export function withKeyOptions(command: Command): Command {
+  return withCommonOptions(command).addOption(
+    new Option("--namespace <name>", "whose keys (default); see kvorum namespace list"),
+  );
+}
+
 /** Digits only: no sign, no exponent, no spaces. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

@@ -32,8 +32,8 @@ export class Faces {
     const data = new DataSize(config.dir);
     const loop = new LoopWatch(log);
     const host = (): HostStatus => hostStatus({ release, disk, data, loop });
-    const { slowRequestMs } = config;
-    const resp = new RespServer({ member, turn, events: log, host, slowRequestMs, limits: config.clients });
+    const { slowRequestMs, allowFlush, clients: limits } = config;
+    const resp = new RespServer({ member, turn, events: log, host, slowRequestMs, allowFlush, limits });
     turn.add(() => resp.flush());
     const metrics = (): Promise<string> => metricsText({ member, resp, loop, host });
     this.#config = config;

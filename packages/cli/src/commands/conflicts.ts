@@ -10,6 +10,7 @@ import { printJson, type Terminal } from "../terminal.ts";
 import { ADMIN_MS } from "./status.ts";
 
 interface ConflictsOptions extends CommonOptions {
+  readonly namespace?: string;
   readonly count: number;
   readonly cursor?: string;
 }
@@ -19,11 +20,15 @@ const SHOWN_CHARS_MAX = 40;
 export function addConflicts(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command("conflicts [key]"))
     .description("what was dropped that nobody had read: losers of concurrent writes, overwritten siblings")
+    .addOption(
+      new Option("--namespace <name>", "of this namespace; else of all, and a key is one of default"),
+    )
     .addOption(new Option("--count <n>", "how many").argParser(wholeNumber(1, 100)).default(20))
     .addOption(new Option("--cursor <cursor>", "go on where an earlier answer ended"))
     .action(async (key: string | undefined, options: ConflictsOptions) => {
       const servers = serversToAsk({ server: options.server ?? null, dir: options.dir, env: terminal.env });
       const words = [
+        ...(options.namespace === undefined ? [] : ["NAMESPACE", options.namespace]),
         ...(key === undefined ? [] : ["KEY", key]),
         "COUNT",
         String(options.count),
@@ -82,7 +87,9 @@ function textOf({ conflicts, unasked, cursor }: Page): string {
     String(entry.member),
   ]);
   const head = ["when", "namespace", "key", "kind", "dropped", "its version", "what stayed", "noted by"];
-  const lines = [conflicts.length === 0 ? "no conflicts are noted\n" : table(head, rows)];
+  // A page is one of all namespaces, of which those asked for are shown.
+  const none = cursor === "" ? "no conflicts are noted\n" : "no conflicts are noted on this page\n";
+  const lines = [conflicts.length === 0 ? none : table(head, rows)];
   if (unasked.length > 0) lines.push(`Members that could not be asked: ${unasked.join(", ")}.\n`);
   if (cursor !== "") lines.push(`There is more: --cursor ${cursor}\n`);
   return lines.join("\n");

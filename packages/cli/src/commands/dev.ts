@@ -15,6 +15,7 @@ interface DevOptions {
   readonly dir: string;
   readonly clean?: boolean;
   readonly portBase?: number;
+  readonly allowFlush?: boolean;
 }
 
 const later: Readonly<Record<string, string>> = {
@@ -42,6 +43,9 @@ export function addDev(program: Command, terminal: Terminal, done: (code: ExitCo
         wholeNumber(1, PORT_BASE_MAX),
       ),
     )
+    .addOption(
+      new Option("--allow-flush", "let FLUSHALL and FLUSHDB delete every key; else they are refused"),
+    )
     .action(async (options: DevOptions) => {
       if (options.regions > 1) throw usage("several regions are not there yet; this release has --regions 1");
       const code = await runDev({
@@ -52,6 +56,7 @@ export function addDev(program: Command, terminal: Terminal, done: (code: ExitCo
           zones: options.zones ?? null,
           namespaces: options.namespace ?? null,
           portBase: options.portBase ?? null,
+          allowFlush: options.allowFlush === true,
         },
         print: (text) => terminal.out(text),
       });

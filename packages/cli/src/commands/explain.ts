@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { readExplanation, type ExplanationRow, type ViewRow } from "../admin.ts";
 import { askAdmin } from "../ask.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
-import { withCommonOptions, type CommonOptions } from "../options.ts";
+import { withKeyOptions, type KeyOptions } from "../options.ts";
 import { expiryText } from "../printable.ts";
 import { serversToAsk } from "../servers.ts";
 import { table } from "../table.ts";
@@ -11,13 +11,13 @@ import { printJson, type Terminal } from "../terminal.ts";
 import { ADMIN_MS } from "./status.ts";
 
 export function addExplain(program: Command, terminal: Terminal, done: (code: ExitCode) => void): void {
-  withCommonOptions(program.command("explain <key>"))
+  withKeyOptions(program.command("explain <key>"))
     .description(
       "where a key lives and what each home holds; exits 1 when they differ or one does not answer",
     )
-    .action(async (key: string, options: CommonOptions) => {
+    .action(async (key: string, options: KeyOptions) => {
       const servers = serversToAsk({ server: options.server ?? null, dir: options.dir, env: terminal.env });
-      const { value } = await askAdmin(servers, ADMIN_MS, "EXPLAIN", key);
+      const { value } = await askAdmin(servers, ADMIN_MS, "EXPLAIN", [key], options.namespace);
       const explanation = readExplanation(value);
       if (options.json === true) printJson(terminal, value);
       else terminal.out(explanationText(key, explanation));
@@ -32,7 +32,7 @@ function explanationText(key: string, explanation: ExplanationRow): string {
   const answered = views.filter(({ code }) => code === "OK").length;
   let verdict = `All ${views.length} homes hold the same.`;
   if (!equal && answered < views.length) verdict = `${answered} of ${views.length} homes answered.`;
-  else if (!equal) verdict = "The homes differ; the next read of the key brings them together.";
+  else if (!equal) verdict = "The homes differ; the next write of the key brings them together.";
   return `${title}\n\n${table(["home", "answer", "version", "kind", "expires"], rows)}\n${verdict}\n`;
 }
 

@@ -15,7 +15,7 @@ export function addRing(program: Command, terminal: Terminal): void {
     .action(async (key: string | undefined, options: CommonOptions) => {
       const servers = serversToAsk({ server: options.server ?? null, dir: options.dir, env: terminal.env });
       const words = key === undefined ? [] : [key];
-      const { server, value } = await askAdmin(servers, ADMIN_MS, "RING", ...words);
+      const { server, value } = await askAdmin(servers, ADMIN_MS, "RING", words);
       if (options.json === true) return printJson(terminal, value);
       // The same member, so that both answers are of one opinion.
       const members = readMembers((await askAdmin([server], ADMIN_MS, "MEMBERS")).value);

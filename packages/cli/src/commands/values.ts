@@ -3,19 +3,19 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { DEFAULT_LIMITS } from "@kvorum/core";
 import { ask } from "../ask.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
-import { homesWanted, wholeNumber, withCommonOptions, type CommonOptions } from "../options.ts";
+import { homesWanted, wholeNumber, withKeyOptions, type KeyOptions } from "../options.ts";
 import { expiryText, jsonValue, shownBytes } from "../printable.ts";
 import { ReplyMap } from "../reply-map.ts";
 import { serversToAsk } from "../servers.ts";
 import { table } from "../table.ts";
 import { printJson, type Terminal } from "../terminal.ts";
 
-interface GetOptions extends CommonOptions {
+interface GetOptions extends KeyOptions {
   readonly r?: string;
   readonly timeoutMs?: number;
 }
 
-interface PutOptions extends CommonOptions {
+interface PutOptions extends KeyOptions {
   readonly w?: string;
   readonly context?: string;
   readonly durability?: string;
@@ -29,7 +29,7 @@ const PATIENCE_MS = 2000;
 const READ_MS = 8000;
 
 export function addValues(program: Command, terminal: Terminal, done: (code: ExitCode) => void): void {
-  withCommonOptions(program.command("get <key>"))
+  withKeyOptions(program.command("get <key>"))
     .description("print the value of a key; exits 1 when there is none")
     .addOption(
       new Option("--r <homes>", "homes that must answer: a number, one, quorum, all").argParser(homesWanted),
@@ -57,7 +57,7 @@ function timeoutOption(): Option {
 }
 
 function withWriteOptions(command: Command): Command {
-  return withCommonOptions(command)
+  return withKeyOptions(command)
     .addOption(
       new Option("--w <homes>", "homes that must have it: a number, one, quorum, all").argParser(homesWanted),
     )
@@ -100,6 +100,7 @@ async function get(key: string, options: GetOptions, terminal: Terminal): Promis
       },
     });
   } else if (versions.length > 1) {
+    const where = options.namespace === undefined ? "" : ` --namespace ${options.namespace}`;
     const rows = versions.map(({ bytes, dot, expiryMs }) => [
       shownBytes(bytes, 60),
       dot,
@@ -108,7 +109,7 @@ async function get(key: string, options: GetOptions, terminal: Terminal): Promis
     terminal.out(
       `${key} has ${versions.length} concurrent values, newest first\n\n` +
         `${table(["value", "version", "expires"], rows)}\n` +
-        `Resolve them with:\n  kvorum put ${key} VALUE --context ${context}\n`,
+        `Resolve them with:\n  kvorum put ${key} VALUE --context ${context}${where}\n`,
     );
   } else {
     const [only] = versions;
@@ -157,7 +158,7 @@ async function send(
   // Nobody can be asked again to write, so a member that raised its default deadline is waited for.
   const usualMs = repeatable ? READ_MS : DEFAULT_LIMITS.timeoutMsMax;
   const timeoutMs = (options.timeoutMs ?? usualMs) + PATIENCE_MS;
-  return (await ask(servers, { name, words, timeoutMs, repeatable })).reply;
+  return (await ask(servers, { name, words, namespace: options.namespace, timeoutMs, repeatable })).reply;
 }
 
 function writeWords({ w, context, durability, timeoutMs }: PutOptions): string[] {

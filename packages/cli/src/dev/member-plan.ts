@@ -71,6 +71,7 @@ export function writeConfig(
     dir: directory.dataDir(name),
     members,
     namespaces,
+    allowFlush: settings.allowFlush,
     ...(Object.keys(peerOverrides).length === 0 ? {} : { peerOverrides }),
   };
   writeWhole(directory.configFile(name), renderConfig(config));

@@ -24,7 +24,13 @@ function directory(): DevDirectory {
   return created;
 }
 
-const nothing: DevWishes = { members: null, zones: null, namespaces: null, portBase: null };
+const nothing: DevWishes = {
+  members: null,
+  zones: null,
+  namespaces: null,
+  portBase: null,
+  allowFlush: false,
+};
 
 describe("the settings of a local cluster", () => {
   test("are three members in three zones unless told otherwise, and never the same cluster twice", () => {
@@ -40,11 +46,20 @@ describe("the settings of a local cluster", () => {
       zones: 2,
       namespaces: [{ name: "carts", policy: "siblings" as const }],
       portBase: 21_000,
+      allowFlush: false,
     };
     const settings = settle(dir, wishes);
     keepSettings(dir, settings);
     expect(settle(dir, nothing)).toEqual(settings);
     expect(settle(dir, wishes)).toEqual(settings);
+  });
+
+  test("let FLUSHALL delete every key only while a start says so", () => {
+    const dir = directory();
+    const first = settle(dir, { ...nothing, allowFlush: true });
+    keepSettings(dir, first);
+    expect([first.allowFlush, settle(dir, nothing).allowFlush]).toEqual([true, false]);
+    expect(settle(dir, { ...nothing, allowFlush: true })).toEqual(first);
   });
 
   test("are not changed by the way: what differs is named, with what to do", () => {
@@ -133,7 +148,15 @@ describe("the directory", () => {
 
 describe("the members", () => {
   test("take zones in turn, a host each, and ports by their number", () => {
-    const plans = planMembers({ cluster: "c", members: 4, zones: 3, namespaces: [], portBase: 7400 });
+    const settings = {
+      cluster: "c",
+      members: 4,
+      zones: 3,
+      namespaces: [],
+      portBase: 7400,
+      allowFlush: false,
+    };
+    const plans = planMembers(settings);
     expect(plans.map(({ name, zone, host }) => [name, zone, host])).toEqual([
       ["member-1", "zone-1", "host-1"],
       ["member-2", "zone-2", "host-2"],
@@ -150,6 +173,7 @@ describe("the members", () => {
       zones: 3,
       namespaces: [],
       portBase: PORT_BASE_MAX,
+      allowFlush: false,
     });
     const ports = plans.flatMap(portsOf).map(({ port }) => port);
     expect(new Set(ports).size).toBe(297);

@@ -15,6 +15,8 @@ export interface DevSettings {
   readonly zones: number;
   readonly namespaces: readonly DevNamespace[];
   readonly portBase: number;
+  /** Whether FLUSHALL is allowed. Each start says it anew. */
+  readonly allowFlush: boolean;
 }
 
 export interface DevNamespace {
@@ -28,6 +30,7 @@ export interface DevWishes {
   readonly zones: number | null;
   readonly namespaces: readonly DevNamespace[] | null;
   readonly portBase: number | null;
+  readonly allowFlush: boolean;
 }
 
 export const MEMBERS_MAX = 99;
@@ -46,16 +49,18 @@ export function settle(directory: DevDirectory, wishes: DevWishes): DevSettings 
       zones: wishes.zones ?? 3,
       namespaces: wishes.namespaces ?? [],
       portBase: wishes.portBase ?? 7400,
+      allowFlush: wishes.allowFlush,
     };
   }
   const kept = readSettings(directory);
+  const { allowFlush } = wishes;
   const differing = [
     differs("--members", wishes.members, kept.members),
     differs("--zones", wishes.zones, kept.zones),
     differs("--namespace", wishes.namespaces && listText(wishes.namespaces), listText(kept.namespaces)),
   ].filter((text) => text !== null);
   // Ports may move: the data does not know them.
-  if (differing.length === 0) return { ...kept, portBase: wishes.portBase ?? kept.portBase };
+  if (differing.length === 0) return { ...kept, portBase: wishes.portBase ?? kept.portBase, allowFlush };
   throw usage(
     `the cluster in ${directory.root} was made otherwise: ${differing.join("; ")}`,
     "leave these options out to start it as it is; or begin anew, in another --dir, or here with --clean, which removes its data",
@@ -77,10 +82,12 @@ function listText(namespaces: readonly DevNamespace[]): string {
 }
 
 export function keepSettings(directory: DevDirectory, settings: DevSettings): void {
-  writeWhole(directory.settingsFile, `${JSON.stringify({ format: FORMAT, ...settings }, null, 2)}\n`);
+  const { cluster, members, zones, namespaces, portBase } = settings;
+  const kept = { format: FORMAT, cluster, members, zones, namespaces, portBase };
+  writeWhole(directory.settingsFile, `${JSON.stringify(kept, null, 2)}\n`);
 }
 
-function readSettings(directory: DevDirectory): DevSettings {
+function readSettings(directory: DevDirectory): Omit<DevSettings, "allowFlush"> {
   const path = directory.settingsFile;
   try {
     const file = objectOf(parseJson(readFileSync(path, "utf8"), "the file"), "the file");

@@ -34,6 +34,7 @@ function rowsOf(path: string, schema: z.core.$ZodType, byDefault: string): Row[]
 function valuesText(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodNumber)
     return `${numberText(schema.minValue)} to ${numberText(schema.maxValue)}`;
+  if (schema instanceof z.ZodBoolean) return "true, false";
   if (schema instanceof z.ZodEnum) return schema.options.map(String).join(", ");
   if (schema instanceof z.ZodRecord) return "member: `HOST:PORT`";
   if (schema instanceof z.ZodPipe) return "`HOST:PORT`";
@@ -49,7 +50,7 @@ function boundsOf(schema: z.ZodArray): { minimum: string; maximum: string } {
 
 function valueText(value: unknown): string {
   if (typeof value === "number") return numberText(value);
-  if (typeof value === "string") return value;
+  if (typeof value === "string" || typeof value === "boolean") return String(value);
   return "empty";
 }
 

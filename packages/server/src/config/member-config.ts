@@ -9,6 +9,8 @@ export interface MemberConfig {
   readonly topology: Topology;
   readonly limits: Limits;
   readonly clients: ClientLimits;
+  /** Whether FLUSHALL and FLUSHDB delete every key. */
+  readonly allowFlush: boolean;
   /** Absolute. */
   readonly dir: string;
   /** Where this member listens; every host is a loopback one. */

@@ -233,6 +233,11 @@ describe("every limit holds at its bounds and not beyond", () => {
     expect(mistakes(given(min + 0.5))[0]).toContain("must be a whole number");
   });
 
+  test("FLUSHALL is allowed by a plain yes only", () => {
+    expect([parse(whole).allowFlush, parse(`${whole}allowFlush: true\n`).allowFlush]).toEqual([false, true]);
+    expect(mistakes(`${whole}allowFlush: sometimes\n`)[0]).toContain("allowFlush: ");
+  });
+
   test("slow requests", () => {
     const given = (value: number): string => `${whole}log: { slowRequestMs: ${value} }\n`;
     expect(parse(whole)).toMatchObject({ slowRequestMs: 1000, logLevel: "warn" });

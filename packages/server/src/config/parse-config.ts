@@ -59,14 +59,15 @@ function compose(shape: ConfigShape, input: ConfigText, lineOf: LineOf): MemberC
   if (dir === null)
     problems.push({ path: "dir", line: null, text: "is missing; give it here or as --dir DIR" });
   const limits = checkLimits({ ...DEFAULT_LIMITS, fallbacksMax: shape.fallbacksMax, ...shape.limits });
-  const { clients } = shape;
+  const { clients, allowFlush } = shape;
   for (const { limit, text } of limitProblems(limits, { ...respLimits(limits), ...clients }))
     problems.push(problemAt(["clients", limit], text, lineOf));
   if (topology === null || self === null || listen === null || dir === null || problems.length > 0) {
     throw new ConfigError(input.source, problems);
   }
   const { level: logLevel, slowRequestMs } = shape.log;
-  return { self: self.id, topology, limits, clients, dir, listen, peerOverrides, logLevel, slowRequestMs };
+  const own = { limits, clients, allowFlush, dir, listen, peerOverrides, logLevel, slowRequestMs };
+  return { self: self.id, topology, ...own };
 }
 
 function topologyOf(shape: ConfigShape, problems: ConfigProblem[]): Topology | null {

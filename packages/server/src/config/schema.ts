@@ -80,6 +80,7 @@ export const configSchema = z.strictObject({
   dir: z.string().min(1).optional(),
   limits: limits.prefault({}),
   clients: clients.prefault({}),
+  allowFlush: z.boolean().default(false),
   listen: z
     .strictObject({ peer: address.optional(), resp: address.optional(), http: address.optional() })
     .default({}),

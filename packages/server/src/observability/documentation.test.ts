@@ -1,10 +1,21 @@
 /** Alerts that name a metric nobody has stay quiet for ever: what docs/operating.md names must be there. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { COMMANDS } from "../resp/commands/table.ts";
 import { startFace, TestClient, testHost } from "../resp/resp-server.fixture.ts";
 import { FixedHistogram } from "./fixed-histogram.ts";
 import { readExposition } from "./exposition.fixture.ts";
 import { metricsText } from "./metrics.ts";
+
+const page = readFileSync(new URL("../../../../docs/operating.md", import.meta.url), "utf8");
+
+test("the alert on writes whose outcome is unknown names all commands that write, and no other", () => {
+  const [, escaped = ""] = /command=~"([^"]+)",outcome=~"TIMEOUT/.exec(page) ?? [];
+  const named = new RegExp(`^(?:${escaped.replaceAll("\\|", "|").replaceAll(".", "\\.")})$`);
+  const found = COMMANDS.commands.filter(({ name }) => named.test(name));
+  expect(found.length).toBeGreaterThan(10);
+  expect(found).toEqual(COMMANDS.commands.filter(({ effect }) => effect === "write"));
+});
 
 test("every metric that the page for operators names is on the page for Prometheus", async () => {
   const { member, server, port } = await startFace();
@@ -26,7 +37,6 @@ test("every metric that the page for operators names is on the page for Promethe
   const { types } = readExposition(
     await metricsText({ member, resp: server, loop: { delays }, host: testHost }),
   );
-  const page = readFileSync(new URL("../../../../docs/operating.md", import.meta.url), "utf8");
   const named = [...new Set(page.match(/\bkvorum_[a-z_]+/g))].map((name) => name.replace(/_bucket$/, ""));
   expect(named.length).toBeGreaterThan(20);
   expect(named.filter((name) => !types.has(name))).toEqual([]);

@@ -34,6 +34,15 @@ test("the page is what Prometheus reads, and every number is in it", async () =>
   expect(page.types.get("kvorum_process_loop_delay_seconds")).toBe("histogram");
 });
 
+test("every number of the status is described, and what only grows is a counter", () => {
+  const families = statusFamilies(new MemoryMember().status());
+  expect(families.filter(({ help }) => help.endsWith(" of the status"))).toEqual([]);
+  const kinds = new Map(families.map(({ name, kind }) => [name, kind]));
+  expect(kinds.get("kvorum_conflicts_noted_total")).toBe("counter");
+  expect(kinds.get("kvorum_conflicts_overflowed_total")).toBe("counter");
+  expect(kinds.get("kvorum_conflicts_entries")).toBe("gauge");
+});
+
 test("commands are counted by what they end in, and their buckets add up", async () => {
   const face = await startFace();
   const client = await TestClient.connect(face.port);

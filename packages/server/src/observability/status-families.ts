@@ -15,6 +15,8 @@ const GROWING = new Set([
   "caches.hits",
   "caches.misses",
   "clock.driftRefusals",
+  "conflicts.noted",
+  "conflicts.overflowed",
   "storage.rounds",
   "storage.syncs",
 ]);
@@ -28,6 +30,13 @@ const HELP: Readonly<Record<string, string>> = {
   "clock.driftRefusals": "Clock readings of others that were too far ahead to be taken over",
   "clock.nowMs": "The member's clock, by which expiry is judged",
   "clock.suspended": "1 while the clock is too far ahead of the peers' and this member coordinates no writes",
+  "conflicts.bytes": "Bytes of the conflict ledger",
+  "conflicts.counted": "1 once the entries that were there at the start have been counted",
+  "conflicts.entries": "Entries of the conflict ledger",
+  "conflicts.noted": "Entries that were written into the conflict ledger",
+  "conflicts.oldestMs":
+    "When the oldest entry of the conflict ledger was noted, since 1970; 0 when there is none",
+  "conflicts.overflowed": "Entries of the conflict ledger that had to go before their time, for want of room",
   "counters.damagedRecords": "Records that were read and failed their checksum",
   "counters.deletes": "Deletes that clients asked of this member",
   "counters.divergentReads": "Reads whose homes did not hold the same",

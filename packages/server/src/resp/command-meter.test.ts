@@ -71,6 +71,19 @@ test("errors count as what their first word says, and as ERR when that is a word
   ]);
 });
 
+test("what did not run is counted apart, and what is read is of one moment", () => {
+  const { meter, pass } = makeMeter(0);
+  meter.rejected(get);
+  meter.ended(get, columnOfError("ERR no"), 0);
+  pass(2);
+  meter.ended(get, 0, 0);
+  expect(meter.read()).toMatchObject([
+    { command: "get", outcomes: [{ count: 1 }, { outcome: "ERR", count: 1 }], rejected: 1 },
+  ]);
+  meter.onTurnEnd();
+  expect(meter.read()).toMatchObject([{ latency: { count: 2, sumSeconds: 0.004 }, rejected: 1 }]);
+});
+
 test("slow ones are told at the limit, once a second, with what they ended in", () => {
   const { meter, told, pass } = makeMeter(50);
   pass(49);

@@ -34,6 +34,8 @@ export interface CommandCounts {
   readonly command: string;
   /** Such as `OK`, `QUORUM`, `ERR`; only those that have occurred. */
   readonly outcomes: readonly { readonly outcome: string; readonly count: number }[];
+  /** How many of these did not run: wrong arguments, beyond a limit. */
+  readonly rejected: number;
   readonly latency: BucketCounts;
 }
 
@@ -43,6 +45,7 @@ export class CommandMeter {
   readonly #events: Events;
   readonly #names: readonly string[];
   readonly #counts: Float64Array;
+  readonly #rejected: Float64Array;
   readonly #latencies: FixedHistogram;
   readonly #rarely = new Rarely();
   /** What has ended in this turn: `row * COLUMNS + column`, and when it began. */
@@ -60,6 +63,7 @@ export class CommandMeter {
     for (const command of allCommands(table)) names[command.row] = command.name;
     this.#names = names;
     this.#counts = new Float64Array(names.length * COLUMNS);
+    this.#rejected = new Float64Array(names.length);
     this.#latencies = new FixedHistogram(names.length);
   }
 
@@ -68,12 +72,17 @@ export class CommandMeter {
     return this.#slow;
   }
 
-  /** A command has been answered; it counts from the end of the turn on. */
+  /** A command has been answered; how long it took is known at the end of the turn. */
   ended(row: number, column: number, startedMs: number): void {
     if (this.#ended === ENDED_MAX) this.#count();
     this.#endedAt[this.#ended] = row * COLUMNS + column;
     this.#startedMs[this.#ended] = startedMs;
     this.#ended++;
+  }
+
+  /** A command is not run; the error that it is answered counts as what it ended in. */
+  rejected(row: number): void {
+    this.#rejected[row] = (this.#rejected[row] ?? 0) + 1;
   }
 
   /** The replies of this turn are about to be sent. */
@@ -82,8 +91,9 @@ export class CommandMeter {
     this.clock.forget();
   }
 
-  /** Of every command that has been asked for, in order of name. */
+  /** Of every command that has been answered, in order of name; those of this turn too. */
   read(): CommandCounts[] {
+    if (this.#ended > 0) this.#count();
     const found: CommandCounts[] = [];
     for (const [row, command] of this.#names.entries()) {
       const latency = this.#latencies.read(row);
@@ -91,7 +101,7 @@ export class CommandMeter {
       const outcomes = CODES.map((code) => ({ outcome: OUTCOMES[code].resp, at: OUTCOMES[code].wire }))
         .map(({ outcome, at }) => ({ outcome, count: this.#counts[row * COLUMNS + at] ?? 0 }))
         .filter(({ count }) => count > 0);
-      found.push({ command, outcomes, latency });
+      found.push({ command, outcomes, rejected: this.#rejected[row] ?? 0, latency });
     }
     return found.toSorted((a, b) => (a.command < b.command ? -1 : 1));
   }

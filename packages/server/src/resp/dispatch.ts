@@ -3,6 +3,7 @@ import type { Bytes } from "@kvorum/core";
 import { latin1 } from "./arguments.ts";
 import type { Budget } from "./budget.ts";
 import type { Command } from "./command.ts";
+import { NO_COMMAND_ROW } from "./command-meter.ts";
 import type { CommandTable } from "./command-table.ts";
 import { laterText } from "./later-commands.ts";
 import type { RequestParser } from "./parser.ts";
@@ -20,8 +21,14 @@ export function findCommand(table: CommandTable, args: readonly Bytes[]): Comman
   return found.subcommands.find(second) ?? found;
 }
 
-/** Why the request cannot run, with its code word; empty when it can. */
+/** Why the request cannot run, with its code word, and counts it as rejected; empty when it can. */
 export function refusal(face: Face, found: Command | null, request: RequestParser): string {
+  const text = refusalText(face, found, request);
+  if (text !== "") face.meter.rejected(found?.row ?? NO_COMMAND_ROW);
+  return text;
+}
+
+function refusalText(face: Face, found: Command | null, request: RequestParser): string {
   const { args } = request;
   if (found === null && args.length > 0) return laterText(args[0]) || unknownCommand(args);
   if (request.oversize !== "none") return oversized(face, found, request);

@@ -17,7 +17,8 @@ import {
 import { failureText, type ReplySlot } from "./reply-slot.ts";
 import type { Face, Resumable } from "./session.ts";
 
-abstract class KeyGather implements Resumable {
+/** Sees to the requests; what becomes of them is for whoever extends it. */
+export abstract class KeyGather implements Resumable {
   protected readonly face: Face;
   protected readonly slot: ReplySlot;
   readonly #count: number;
@@ -51,7 +52,7 @@ abstract class KeyGather implements Resumable {
 
   protected abstract ask(index: number): void;
 
-  /** `failure`: the failure of the first key in order that has one, or empty. */
+  /** All are answered. `failure`: that of the first key in order that has one, or empty. */
   protected abstract reply(failure: string): void;
 
   protected answered(index: number, code: OutcomeCode, text: string): void {

@@ -143,8 +143,10 @@ export class MemoryMember implements MemberApi {
   }
 
   conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
-    const { key, count, below } = request;
-    this.asked.push(`conflicts ${key === null ? "*" : textOf(key)} ${count} ${below?.instant ?? "-"}`);
+    const { namespace, key, count, below } = request;
+    this.asked.push(
+      `conflicts ${namespace} ${key === null ? "*" : textOf(key)} ${count} ${below?.instant ?? "-"}`,
+    );
     this.#answer(() => user.onConflicts(tag, this.conflictsPage));
   }
 

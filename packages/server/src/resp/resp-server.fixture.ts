@@ -41,6 +41,7 @@ interface FaceParts {
   readonly limits?: Partial<Limits>;
   readonly resp?: Partial<RespLimits>;
   readonly slowRequestMs?: number;
+  readonly allowFlush?: boolean;
   readonly nowMs?: () => number;
 }
 
@@ -54,6 +55,7 @@ export function makeFace(parts: FaceParts = {}): Omit<TestFace, "port"> {
     turn,
     host: testHost,
     slowRequestMs: parts.slowRequestMs ?? 0,
+    allowFlush: parts.allowFlush ?? false,
     limits: parts.resp ?? {},
     ...(parts.nowMs === undefined ? {} : { nowMs: parts.nowMs }),
     events: {

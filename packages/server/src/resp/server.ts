@@ -28,6 +28,8 @@ export interface RespServerOptions {
   readonly host: () => HostStatus;
   /** A command that takes at least so long is told to the operator; 0: none is. */
   readonly slowRequestMs: number;
+  /** Whether FLUSHALL and FLUSHDB delete every key. */
+  readonly allowFlush: boolean;
   readonly limits?: Partial<RespLimits>;
   /** Monotonic; for tests. */
   readonly nowMs?: () => number;
@@ -47,6 +49,7 @@ export class RespServer implements Face {
   readonly events: Events;
   readonly release: string;
   readonly host: () => HostStatus;
+  readonly allowFlush: boolean;
   readonly writer = new ReplyWriter();
   readonly slots = new SlotPool();
   readonly blocks = new BlockPool();
@@ -93,6 +96,7 @@ export class RespServer implements Face {
     this.cluster = new ClusterView(options.member);
     this.events = options.events;
     this.host = options.host;
+    this.allowFlush = options.allowFlush;
     this.release = options.host().release;
     this.meter = new CommandMeter(COMMANDS, options.events, options.slowRequestMs);
     this.#turn = options.turn;

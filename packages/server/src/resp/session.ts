@@ -91,6 +91,8 @@ export interface Face {
   readonly release: string;
   /** The process and the machine as they are now. */
   readonly host: () => HostStatus;
+  /** Whether FLUSHALL and FLUSHDB do what they say. */
+  readonly allowFlush: boolean;
   /** When the face began to listen, ms since 1970. */
   readonly startedMs: number;
   /** The port it listens on; 0 before. */

@@ -67,6 +67,16 @@ test("the ring, whole and for one key", async () => {
   });
 });
 
+test("a key of another namespace has as many homes as that one says", async () => {
+  const face = await startFace();
+  const { topology } = face.member;
+  const single = { id: 2, name: "single", policy: "siblings", n: 1 } as const;
+  face.member.topology = { ...topology, namespaces: [...topology.namespaces, single] };
+  const client = await TestClient.connect(face.port);
+  client.send(Buffer.concat([request("KV.USE", "single"), request("KV.ADMIN", "RING", "k")]));
+  expect(await client.until((text) => text.endsWith("}\r\n"))).toContain('"homes":[2],');
+});
+
 test("explain", async () => {
   const face = await startFace();
   await expectConversation(face, [[["set", "\u00fcber", "v"], OK]]);

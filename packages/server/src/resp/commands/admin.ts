@@ -13,6 +13,7 @@ import {
   type MemberApi,
   type MemberId,
   type MemberStatus,
+  type NamespaceId,
   type PreferenceList,
   type Topology,
 } from "@kvorum/core";
@@ -112,8 +113,8 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
     "RING",
     {
       keyWanted: "maybe",
-      run: ({ face }, slot, key) =>
-        replyJson(slot, key === null ? ringOf(face.member) : placeOf(face.member, key)),
+      run: ({ face, namespace }, slot, key) =>
+        replyJson(slot, key === null ? ringOf(face.member) : placeOf(face.member, namespace, key)),
     },
   ],
   ["EXPLAIN", { keyWanted: "always", run: explain }],
@@ -213,11 +214,12 @@ function sharesOf({ members, preferenceLists }: Topology): AdminRing["members"] 
   });
 }
 
-function placeOf(member: MemberApi, key: Bytes): AdminPlace {
+function placeOf(member: MemberApi, namespace: NamespaceId, key: Bytes): AdminPlace {
   const { topology } = member;
   const slot = slotOf(key);
   const partition = partitionOfSlot(slot, topology.preferenceLists.length);
-  const homes = homesOf(topology, defaultNamespace(topology).n, partition);
+  const { n } = topology.namespaces.find(({ id }) => id === namespace) ?? defaultNamespace(topology);
+  const homes = homesOf(topology, n, partition);
   const fallbacks = topology.preferenceLists[partition]?.fallbacks ?? [];
   const coordinator = homes.find((id) => member.reachable(id)) ?? 0;
   return { key: utf8(key), slot, partition, homes, fallbacks, coordinator, epoch: topology.epoch };

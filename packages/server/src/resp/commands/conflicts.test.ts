@@ -73,15 +73,27 @@ test("KV.CONFLICTS shows entries, who could not be asked, and where to go on", a
     "kv.conflicts",
     entryReply(["conflicts", array(first, second)], ["unasked", array(int(2))], ["cursor", bulk(cursor)]),
   );
-  expect(face.member.asked.at(-1)).toBe("conflicts * 20 -");
+  expect(face.member.asked.at(-1)).toBe("conflicts 0 * 20 -");
   face.member.conflictsPage = { code: "OK", entries: [], unasked: [], next: null };
   const nothing = entryReply(["conflicts", array()], ["unasked", array()], ["cursor", bulk("")]);
   await ask(face, `kv.conflicts cursor ${cursor} KEY greeting count 100 timeout 50`, nothing);
-  expect(face.member.asked.at(-1)).toBe(`conflicts greeting 100 ${INSTANT}`);
+  expect(face.member.asked.at(-1)).toBe(`conflicts 1 greeting 100 ${INSTANT}`);
+});
+
+test("KV.CONFLICTS of a namespace, of all its keys or of one", async () => {
+  const face = await startFace();
+  const { topology } = face.member;
+  const carts = { id: 2, name: "carts", policy: "lww", n: 3 } as const;
+  face.member.topology = { ...topology, namespaces: [...topology.namespaces, carts] };
+  const nothing = entryReply(["conflicts", array()], ["unasked", array()], ["cursor", bulk("")]);
+  await ask(face, "kv.conflicts namespace carts", nothing);
+  await ask(face, "kv.conflicts key a namespace carts", nothing);
+  expect(face.member.asked).toEqual(["conflicts 2 * 20 -", "conflicts 2 a 20 -"]);
 });
 
 test.each([
-  ["kv.conflicts what 1", "ERR unknown option 'what'; known are KEY, COUNT, CURSOR, TIMEOUT"],
+  ["kv.conflicts what 1", "ERR unknown option 'what'; known are NAMESPACE, KEY, COUNT, CURSOR, TIMEOUT"],
+  ["kv.conflicts namespace nosuch", "ERR no namespace 'nosuch'; this cluster has default"],
   ["kv.conflicts key", "ERR option KEY needs a value"],
   ["kv.conflicts key a key b", "ERR option KEY is given twice"],
   ["kv.conflicts count 101", "ERR COUNT must be a number from 1 to 100 (conflictPageMax)"],

@@ -1,6 +1,7 @@
 /**
- * KV.CONFLICTS [KEY key] [COUNT n] [CURSOR c] [TIMEOUT ms]: what members have dropped that nobody had read, from the
- * ledgers of all that can be reached, the newest first. With KEY those of one key, in the connection's namespace.
+ * KV.CONFLICTS [NAMESPACE name] [KEY key] [COUNT n] [CURSOR c] [TIMEOUT ms]: what members have dropped that nobody had
+ * read, from the ledgers of all that can be reached, the newest first. With NAMESPACE those of one namespace, with KEY
+ * those of one key, in that namespace or else the connection's.
  */
 import {
   dotText,
@@ -15,6 +16,7 @@ import {
 import { argument, latin1, wholeNumber } from "../arguments.ts";
 import { command, type Command } from "../command.ts";
 import { isWord } from "../command-table.ts";
+import { namespaceNamed } from "../namespaces.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
 import type { Session } from "../session.ts";
@@ -31,8 +33,9 @@ export const CONFLICTS_COMMAND: Command = command({
 });
 
 const COUNT_DEFAULT = 20;
-const OPTIONS = ["KEY", "COUNT", "CURSOR", "TIMEOUT"] as const;
+const OPTIONS = ["NAMESPACE", "KEY", "COUNT", "CURSOR", "TIMEOUT"] as const;
 const ECHO_CHARS_MAX = 64;
+const EVERY_NAMESPACE = 0;
 
 function conflicts(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const { member } = session.face;
@@ -47,7 +50,7 @@ type Wanted = { -readonly [Name in keyof ConflictsRequest]: ConflictsRequest[Nam
 function requestOf({ face, namespace }: Session, args: readonly Bytes[]): ConflictsRequest | string {
   const { limits } = face.member;
   const request: Wanted = {
-    namespace: 0,
+    namespace: EVERY_NAMESPACE,
     key: null,
     count: Math.min(COUNT_DEFAULT, limits.conflictPageMax),
     below: null,
@@ -66,17 +69,24 @@ function requestOf({ face, namespace }: Session, args: readonly Bytes[]): Confli
     const problem = take(request, face.member, option, value);
     if (problem !== "") return problem;
   }
-  return request.key === null ? request : { ...request, namespace };
+  const isOfKey = request.key !== null && request.namespace === EVERY_NAMESPACE;
+  return isOfKey ? { ...request, namespace } : request;
 }
 
 /** Empty, or what is wrong with the value. */
 function take(
   request: Wanted,
-  { limits }: MemberApi,
+  { limits, topology }: MemberApi,
   option: (typeof OPTIONS)[number],
   value: Bytes,
 ): string {
   switch (option) {
+    case "NAMESPACE": {
+      const found = namespaceNamed(topology, value);
+      if (typeof found === "string") return found;
+      request.namespace = found.id;
+      return "";
+    }
     case "KEY":
       request.key = value;
       return value.length <= limits.keyBytesMax

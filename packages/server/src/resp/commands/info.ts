@@ -7,11 +7,12 @@ import { defaultNamespace } from "../cluster-view.ts";
 import { command, type Command } from "../command.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import type { Face, Session } from "../session.ts";
+import { commandStats, errorReplies, errorStats, latencyStats } from "./info-statistics.ts";
 import { COUNT_TIMEOUT_MS } from "./keys.ts";
 import { REDIS_VERSION } from "./redis-version.ts";
 
-type Line = readonly [name: string, value: string | number];
-type Section = (face: Face) => readonly Line[];
+export type InfoLine = readonly [name: string, value: string | number];
+type Section = (face: Face) => readonly InfoLine[];
 
 export const INFO_COMMAND: Command = command({
   name: "info",
@@ -30,30 +31,42 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map<string, Section>([
   ["Stats", stats],
   ["Replication", replication],
   ["CPU", cpu],
+  ["Commandstats", ({ meter }) => commandStats(meter)],
+  ["Errorstats", ({ meter }) => errorStats(meter)],
+  ["Latencystats", ({ meter }) => latencyStats(meter)],
   ["Cluster", () => [["cluster_enabled", 1]]],
   ["Kvorum", kvorum],
 ]);
 
-const ALL_WORDS = new Set(["all", "default", "everything"]);
+/** Sections that only those get who ask for them or for all. */
+const LONG = new Set(["Commandstats", "Latencystats"]);
+const ALL_WORDS: readonly string[] = ["all", "everything"];
 
 function info(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const wanted = new Set(args.slice(1).map((word) => latin1(word.subarray(0, 64)).toLowerCase()));
-  const all = wanted.size === 0 || [...wanted].some((word) => ALL_WORDS.has(word));
+  const all = ALL_WORDS.some((word) => wanted.has(word));
+  const usual = all || wanted.size === 0 || wanted.has("default");
   const texts: string[] = [];
   for (const [name, section] of SECTIONS) {
-    if (all || wanted.has(name.toLowerCase())) texts.push(sectionText(name, section(session.face)));
+    const isWanted = LONG.has(name) ? all : usual;
+    if (isWanted || wanted.has(name.toLowerCase())) texts.push(sectionText(name, section(session.face)));
   }
   // Counting keys asks every member, so it is done only for who asks for it by name.
   if (wanted.has("keyspace")) {
     slot.count(session.face.member, session.namespace, COUNT_TIMEOUT_MS, (waiting, keys) => {
-      replyTexts(waiting, [...texts, sectionText("Keyspace", [["db0", `keys=${keys}`]])]);
+      replyTexts(waiting, [...texts, sectionText("Keyspace", keyspace(keys))]);
     });
   } else {
     replyTexts(slot, texts);
   }
 }
 
-function sectionText(name: string, lines: readonly Line[]): string {
+/** In Redis's form, since clients take it apart. How many of them end some time is not counted. */
+function keyspace(keys: number): readonly InfoLine[] {
+  return keys === 0 ? [] : [["db0", `keys=${keys},expires=0,avg_ttl=0`]];
+}
+
+function sectionText(name: string, lines: readonly InfoLine[]): string {
   return `# ${name}\r\n${lines.map(([field, value]) => `${field}:${value}\r\n`).join("")}`;
 }
 
@@ -62,7 +75,7 @@ function replyTexts(slot: ReplySlot, texts: readonly string[]): void {
   slot.end();
 }
 
-function server(face: Face): readonly Line[] {
+function server(face: Face): readonly InfoLine[] {
   const uptimeSeconds = Math.floor((Date.now() - face.startedMs) / 1000);
   return [
     ["redis_version", REDIS_VERSION],
@@ -81,7 +94,7 @@ function server(face: Face): readonly Line[] {
   ];
 }
 
-function clients({ stats: counted, limits, budgets }: Face): readonly Line[] {
+function clients({ stats: counted, limits, budgets }: Face): readonly InfoLine[] {
   return [
     ["connected_clients", counted.connections],
     ["maxclients", limits.connectionsMax],
@@ -92,7 +105,7 @@ function clients({ stats: counted, limits, budgets }: Face): readonly Line[] {
   ];
 }
 
-function memory(): readonly Line[] {
+function memory(): readonly InfoLine[] {
   const { rss, heapUsed, external } = memoryUsage();
   const used = heapUsed + external;
   return [
@@ -107,7 +120,7 @@ function memory(): readonly Line[] {
 }
 
 /** `loading` is what clients wait for before they send commands. */
-function persistence({ member }: Face): readonly Line[] {
+function persistence({ member }: Face): readonly InfoLine[] {
   const { state, storage } = member.status();
   return [
     ["loading", state === "starting" ? 1 : 0],
@@ -119,7 +132,7 @@ function persistence({ member }: Face): readonly Line[] {
   ];
 }
 
-function stats({ member, stats: counted }: Face): readonly Line[] {
+function stats({ member, stats: counted, meter }: Face): readonly InfoLine[] {
   const { counters, caches } = member.status();
   return [
     ["total_connections_received", counted.connectionsReceived],
@@ -127,6 +140,7 @@ function stats({ member, stats: counted }: Face): readonly Line[] {
     ["closed_connections", counted.connectionsClosed],
     ["shed_commands", counted.commandsShed],
     ["total_commands_processed", counted.commands],
+    ["total_error_replies", errorReplies(meter)],
     ["total_net_input_bytes", counted.bytesIn],
     ["total_net_output_bytes", counted.bytesOut],
     ["gets", counters.gets],
@@ -138,14 +152,14 @@ function stats({ member, stats: counted }: Face): readonly Line[] {
 }
 
 /** Every member is a master to Redis's clients; copies are kept by homes, not by followers. */
-function replication(): readonly Line[] {
+function replication(): readonly InfoLine[] {
   return [
     ["role", "master"],
     ["connected_slaves", 0],
   ];
 }
 
-function cpu(): readonly Line[] {
+function cpu(): readonly InfoLine[] {
   const { user, system } = cpuUsage();
   return [
     ["used_cpu_sys", (system / 1e6).toFixed(6)],
@@ -153,7 +167,7 @@ function cpu(): readonly Line[] {
   ];
 }
 
-function kvorum({ member }: Face): readonly Line[] {
+function kvorum({ member }: Face): readonly InfoLine[] {
   const status = member.status();
   return [
     ["cluster_name", status.cluster],

@@ -1,17 +1,16 @@
 /** KV.DEFAULTS, KV.USE: what the commands of one connection ask for, and whose keys they mean. */
 import type { Bytes } from "@kvorum/core";
-import { argument, utf8 } from "../arguments.ts";
+import { argument } from "../arguments.ts";
 import { command, type Command } from "../command.ts";
 import { isWord } from "../command-table.ts";
 import { wrongArity } from "../dispatch.ts";
+import { namespaceNamed } from "../namespaces.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import { firstDefaults, homesText } from "../request-defaults.ts";
 import type { Session } from "../session.ts";
 import { parseKvOptions, type KvOption } from "./kv-options.ts";
 
 const DEFAULTS_OPTIONS: readonly KvOption[] = ["r", "w", "durability", "timeout"];
-
-const ECHO_BYTES_MAX = 64;
 
 export const KV_SESSION_COMMANDS: readonly Command[] = [
   command({
@@ -66,22 +65,18 @@ function show({ defaults: { r, w, durability, timeoutMs } }: Session, slot: Repl
 }
 
 function use(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
-  const { namespaces } = session.face.member.topology;
+  const { topology } = session.face.member;
   if (args.length === 1) {
-    slot.text(namespaces.find(({ id }) => id === session.namespace)?.name ?? "");
+    slot.text(topology.namespaces.find(({ id }) => id === session.namespace)?.name ?? "");
     return;
   }
   if (args.length > 2) {
     slot.error(wrongArity("kv.use"));
     return;
   }
-  const wanted = utf8(argument(args, 1));
-  const found = namespaces.find(({ name }) => name === wanted);
-  if (found === undefined) {
-    const shown = utf8(argument(args, 1).subarray(0, ECHO_BYTES_MAX));
-    slot.error(
-      `ERR no namespace '${shown}'; this cluster has ${namespaces.map(({ name }) => name).join(", ")}`,
-    );
+  const found = namespaceNamed(topology, argument(args, 1));
+  if (typeof found === "string") {
+    slot.error(found);
     return;
   }
   session.namespace = found.id;

@@ -11,13 +11,3 @@ test("time is the member's own", async () => {
     ["time now", "-ERR wrong number of arguments for 'time' command\r\n"],
   ]);
 });
-
-test("nothing deletes everything", async () => {
-  const face = await startFace();
-  const words = (name: string): string =>
-    `-ERR ${name} is not offered: nothing here deletes everything at once; delete keys by name, or stop the cluster and empty its directories\r\n`;
-  await expectConversation(face, [
-    ["flushall", words("FLUSHALL")],
-    ["flushdb async", words("FLUSHDB")],
-  ]);
-});
