@@ -1,6 +1,6 @@
 /**
  * Takes requests, from faces and from members that forward them, checks them against the limits, finds the homes
- * of their key, and starts the operation that does the rest. It keeps no state of its own.
+ * of their key, and starts the operation that does the rest. It keeps no state of its own but the counts under way.
  */
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
@@ -8,6 +8,7 @@ import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import { homesNeeded } from "../quorum/needed.ts";
 import { ConflictPage, type ConflictPageUser } from "../replica/conflict-page.ts";
+import { CountServer } from "../replica/count-server.ts";
 import type { CounterUser } from "../replica/partition-counter.ts";
 import { partitionOfSlot, preferenceListOf, slotsOfPartition } from "../ring/placement.ts";
 import { slotOf } from "../ring/slot.ts";
@@ -54,9 +55,11 @@ interface Refusal {
 
 export class Coordinator {
   readonly #parts: CoordinatorParts;
+  readonly #counts: CountServer;
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
+    this.#counts = new CountServer(parts);
   }
 
   get(request: GetRequest, user: GetUser, tag: number): void {
@@ -112,7 +115,7 @@ export class Coordinator {
     const info = this.#parts.placement.namespace(namespace);
     const refusal = info === null ? "INVALID" : this.#overload()?.code;
     if (info !== null && refusal === undefined) {
-      new CountOperation(this.#parts, namespace, info.n, timeoutMs, user, tag).start();
+      new CountOperation(this.#parts, this.#counts, { namespace, n: info.n, timeoutMs }, user, tag).start();
       return;
     }
     const code = refusal ?? "INVALID";
@@ -127,7 +130,7 @@ export class Coordinator {
     namespace: NamespaceId,
     partitions: readonly number[],
   ): void {
-    const { topology, clock, counters, counts, peers } = this.#parts;
+    const { topology, clock, counters, peers } = this.#parts;
     if (clock.reading() > deadline) return;
     const known = partitions.filter((partition) => partition < topology.preferenceLists.length);
     const ranges = known.map((partition) => slotsOfPartition(partition, topology.preferenceLists.length));
@@ -139,7 +142,7 @@ export class Coordinator {
         if (writer !== null) encodeCounted(writer, id, OUTCOMES[code].wire, keys);
       },
     };
-    const refusal = counts.count(this.#parts, namespace, deadline, ranges, user);
+    const refusal = this.#counts.count(namespace, deadline, ranges, user);
     if (refusal === "OK") return;
     countFailure(counters, refusal);
     user.onCountEnd(refusal, 0);

@@ -2,13 +2,22 @@
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
+import type { CountServer } from "../replica/count-server.ts";
 import type { CounterUser } from "../replica/partition-counter.ts";
 import { homesOf, slotsOfPartition } from "../ring/placement.ts";
 import { encodeCount } from "../wire/encode.ts";
 import { type CoordinatorParts, Operation, countFailure } from "./operation.ts";
 import type { CountUser } from "./request.ts";
 
+export interface CountRequest {
+  readonly namespace: NamespaceId;
+  /** Homes of each of its keys. */
+  readonly n: number;
+  readonly timeoutMs: number;
+}
+
 export class CountOperation extends Operation implements CounterUser {
+  readonly #counts: CountServer;
   readonly #namespace: NamespaceId;
   readonly #n: number;
   readonly #timeoutMs: number;
@@ -20,16 +29,16 @@ export class CountOperation extends Operation implements CounterUser {
 
   constructor(
     parts: CoordinatorParts,
-    namespace: NamespaceId,
-    n: number,
-    timeoutMs: number,
+    counts: CountServer,
+    request: CountRequest,
     user: CountUser,
     tag: number,
   ) {
     super(parts);
-    this.#namespace = namespace;
-    this.#n = n;
-    this.#timeoutMs = timeoutMs;
+    this.#counts = counts;
+    this.#namespace = request.namespace;
+    this.#n = request.n;
+    this.#timeoutMs = request.timeoutMs;
     this.#user = user;
     this.#tag = tag;
   }
@@ -93,7 +102,7 @@ export class CountOperation extends Operation implements CounterUser {
       slotsOfPartition(partition, this.parts.topology.preferenceLists.length),
     );
     const deadline = this.deadlineClock(this.#timeoutMs);
-    const code = this.parts.counts.count(this.parts, this.#namespace, deadline, ranges, this);
+    const code = this.#counts.count(this.#namespace, deadline, ranges, this);
     if (code !== "OK") this.#finish(code);
   }
 

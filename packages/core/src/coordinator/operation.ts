@@ -13,7 +13,6 @@ import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Events } from "../ports/events.ts";
 import type { Storage } from "../ports/storage.ts";
-import type { CountServer } from "../replica/count-server.ts";
 import type { KeyPlacement } from "../replica/key-placement.ts";
 import type { ConflictLedger } from "../replica/conflict-ledger.ts";
 import type { Minter } from "../replica/minter.ts";
@@ -37,7 +36,6 @@ export interface CoordinatorParts {
   readonly peers: Peers;
   readonly healer: Healer;
   readonly scans: ScanServer;
-  readonly counts: CountServer;
   /** Scans that this member coordinates now. */
   readonly scanning: { count: number };
   readonly ledger: ConflictLedger;

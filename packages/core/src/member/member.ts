@@ -40,7 +40,6 @@ import type { Lane, LinkId, LinkInputs, Transport } from "../ports/transport.ts"
 import { ConflictLedger } from "../replica/conflict-ledger.ts";
 import { Minter, type MintWaiter } from "../replica/minter.ts";
 import { Replica } from "../replica/replica.ts";
-import { CountServer } from "../replica/count-server.ts";
 import { ScanServer } from "../replica/scan-server.ts";
 import { KeyPlacement } from "../replica/key-placement.ts";
 import type { ClockMemory } from "../storage/metadata-store.ts";
@@ -387,7 +386,6 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       peers: this.#links,
       healer: new RecordHealer(() => parts),
       scans: new ScanServer(storage, this.#store, limits),
-      counts: new CountServer(limits),
       scanning: { count: 0 },
       ledger: this.#ledger,
       placement: this.#placement,

@@ -8,23 +8,26 @@ import type { NamespaceId } from "../model/namespace.ts";
 import type { SlotRange } from "../ring/placement.ts";
 import { type CounterParts, type CounterUser, PartitionCounter } from "./partition-counter.ts";
 
+export interface CountServerParts extends CounterParts {
+  readonly limits: Limits;
+}
+
 export class CountServer {
-  readonly #limits: Pick<Limits, "countsMax">;
+  readonly #parts: CountServerParts;
   #running = 0;
 
-  constructor(limits: Pick<Limits, "countsMax">) {
-    this.#limits = limits;
+  constructor(parts: CountServerParts) {
+    this.#parts = parts;
   }
 
   /** `OK`: the user will be answered. Otherwise why not, and he will not. `deadline` is a clock. */
   count(
-    parts: CounterParts,
     namespace: NamespaceId,
     deadline: number,
     ranges: readonly SlotRange[],
     user: CounterUser,
   ): OutcomeCode {
-    if (this.#running >= this.#limits.countsMax) return "OVERLOADED";
+    if (this.#running >= this.#parts.limits.countsMax) return "OVERLOADED";
     this.#running++;
     const counted: CounterUser = {
       isWanted: () => user.isWanted(),
@@ -33,7 +36,7 @@ export class CountServer {
         user.onCountEnd(code, keys);
       },
     };
-    new PartitionCounter(parts, namespace, deadline, ranges, counted).start();
+    new PartitionCounter(this.#parts, namespace, deadline, ranges, counted).start();
     return "OK";
   }
 }

@@ -7,7 +7,6 @@ import { defaultNamespace } from "../cluster-view.ts";
 import { command, type Command } from "../command.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import type { Face, Session } from "../session.ts";
-import { COUNT_TIMEOUT_MS } from "./keys.ts";
 import { REDIS_VERSION } from "./redis-version.ts";
 
 type Line = readonly [name: string, value: string | number];
@@ -45,7 +44,7 @@ function info(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   }
   // Counting keys asks every member, so it is done only for who asks for it by name.
   if (wanted.has("keyspace")) {
-    slot.count(session.face.member, session.namespace, COUNT_TIMEOUT_MS, (waiting, keys) => {
+    session.face.counts.ask(session, slot, (waiting, keys) => {
       replyTexts(waiting, [...texts, sectionText("Keyspace", [["db0", `keys=${keys}`]])]);
     });
   } else {
