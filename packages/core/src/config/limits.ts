@@ -43,6 +43,8 @@ export interface Limits {
   readonly scanBucketKeysMax: number;
   /** Scans that one member coordinates at a time, and pages that it reads for them at a time. */
   readonly scansMax: number;
+  /** Counts of keys that one member runs at a time, for itself and for its peers. */
+  readonly countsMax: number;
 
   readonly timeoutMsDefault: number;
   readonly timeoutMsMax: number;
@@ -101,6 +103,7 @@ export const DEFAULT_LIMITS: Limits = {
   scanRoundsMax: 24,
   scanBucketKeysMax: 1_024,
   scansMax: 128,
+  countsMax: 16,
 
   timeoutMsDefault: 5_000,
   timeoutMsMax: 60_000,

@@ -1,6 +1,6 @@
 /**
  * Takes requests, from faces and from members that forward them, checks them against the limits, finds the homes
- * of their key, and starts the operation that does the rest. It keeps no state of its own.
+ * of their key, and starts the operation that does the rest. It keeps no state of its own but the counts under way.
  */
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
@@ -8,7 +8,8 @@ import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import { homesNeeded } from "../quorum/needed.ts";
 import { ConflictPage, type ConflictPageUser } from "../replica/conflict-page.ts";
-import { PartitionCounter } from "../replica/partition-counter.ts";
+import { CountServer } from "../replica/count-server.ts";
+import type { CounterUser } from "../replica/partition-counter.ts";
 import { partitionOfSlot, preferenceListOf, slotsOfPartition } from "../ring/placement.ts";
 import { slotOf } from "../ring/slot.ts";
 import { recordKey } from "../storage/keyspace.ts";
@@ -54,9 +55,11 @@ interface Refusal {
 
 export class Coordinator {
   readonly #parts: CoordinatorParts;
+  readonly #counts: CountServer;
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
+    this.#counts = new CountServer(parts);
   }
 
   get(request: GetRequest, user: GetUser, tag: number): void {
@@ -110,8 +113,14 @@ export class Coordinator {
 
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void {
     const info = this.#parts.placement.namespace(namespace);
-    if (info === null) user.onCounted(tag, "INVALID", 0);
-    else new CountOperation(this.#parts, namespace, info.n, timeoutMs, user, tag).start();
+    const refusal = info === null ? "INVALID" : this.#overload()?.code;
+    if (info !== null && refusal === undefined) {
+      new CountOperation(this.#parts, this.#counts, { namespace, n: info.n, timeoutMs }, user, tag).start();
+      return;
+    }
+    const code = refusal ?? "INVALID";
+    countFailure(this.#parts.counters, code);
+    user.onCounted(tag, code, 0);
   }
 
   onCount(
@@ -121,19 +130,22 @@ export class Coordinator {
     namespace: NamespaceId,
     partitions: readonly number[],
   ): void {
-    const { topology, clock, peers } = this.#parts;
+    const { topology, clock, counters, peers } = this.#parts;
     if (clock.reading() > deadline) return;
     const known = partitions.filter((partition) => partition < topology.preferenceLists.length);
     const ranges = known.map((partition) => slotsOfPartition(partition, topology.preferenceLists.length));
     const session = peers.session(peer);
-    const user = {
-      onCountEnd(keys: number | null): void {
-        const writer = peers.session(peer) === session ? peers.writer(peer, "foreground") : null;
-        const code: OutcomeCode = keys === null ? "DAMAGED" : "OK";
-        if (writer !== null) encodeCounted(writer, id, OUTCOMES[code].wire, keys ?? 0);
+    const user: CounterUser = {
+      isWanted: () => peers.session(peer) === session,
+      onCountEnd(code, keys): void {
+        const writer = user.isWanted() ? peers.writer(peer, "foreground") : null;
+        if (writer !== null) encodeCounted(writer, id, OUTCOMES[code].wire, keys);
       },
     };
-    new PartitionCounter(this.#parts, namespace, clock.nowMs(), ranges, user).start();
+    const refusal = this.#counts.count(namespace, deadline, ranges, user);
+    if (refusal === "OK") return;
+    countFailure(counters, refusal);
+    user.onCountEnd(refusal, 0);
   }
 
   scan(request: ScanRequest, user: ScanUser, tag: number): void {

@@ -2,13 +2,22 @@
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
-import { type CounterUser, PartitionCounter } from "../replica/partition-counter.ts";
+import type { CountServer } from "../replica/count-server.ts";
+import type { CounterUser } from "../replica/partition-counter.ts";
 import { homesOf, slotsOfPartition } from "../ring/placement.ts";
 import { encodeCount } from "../wire/encode.ts";
-import { type CoordinatorParts, Operation } from "./operation.ts";
+import { type CoordinatorParts, Operation, countFailure } from "./operation.ts";
 import type { CountUser } from "./request.ts";
 
+export interface CountRequest {
+  readonly namespace: NamespaceId;
+  /** Homes of each of its keys. */
+  readonly n: number;
+  readonly timeoutMs: number;
+}
+
 export class CountOperation extends Operation implements CounterUser {
+  readonly #counts: CountServer;
   readonly #namespace: NamespaceId;
   readonly #n: number;
   readonly #timeoutMs: number;
@@ -20,16 +29,16 @@ export class CountOperation extends Operation implements CounterUser {
 
   constructor(
     parts: CoordinatorParts,
-    namespace: NamespaceId,
-    n: number,
-    timeoutMs: number,
+    counts: CountServer,
+    request: CountRequest,
     user: CountUser,
     tag: number,
   ) {
     super(parts);
-    this.#namespace = namespace;
-    this.#n = n;
-    this.#timeoutMs = timeoutMs;
+    this.#counts = counts;
+    this.#namespace = request.namespace;
+    this.#n = request.n;
+    this.#timeoutMs = request.timeoutMs;
     this.#user = user;
     this.#tag = tag;
   }
@@ -50,10 +59,13 @@ export class CountOperation extends Operation implements CounterUser {
     }
   }
 
+  isWanted(): boolean {
+    return !this.#done;
+  }
+
   /** This member's own share is counted. */
-  onCountEnd(keys: number | null): void {
-    if (keys === null) this.#finish("DAMAGED");
-    else this.#add(this.parts.self, keys);
+  onCountEnd(code: OutcomeCode, keys: number): void {
+    this.onCounted(this.parts.self, code, keys);
   }
 
   override onCounted(peer: MemberId, code: OutcomeCode, keys: number): void {
@@ -89,7 +101,9 @@ export class CountOperation extends Operation implements CounterUser {
     const ranges = partitions.map((partition) =>
       slotsOfPartition(partition, this.parts.topology.preferenceLists.length),
     );
-    new PartitionCounter(this.parts, this.#namespace, this.parts.clock.nowMs(), ranges, this).start();
+    const deadline = this.deadlineClock(this.#timeoutMs);
+    const code = this.#counts.count(this.#namespace, deadline, ranges, this);
+    if (code !== "OK") this.#finish(code);
   }
 
   #ask(member: MemberId, partitions: readonly number[]): boolean {
@@ -110,6 +124,7 @@ export class CountOperation extends Operation implements CounterUser {
     this.#done = true;
     this.unregister();
     this.parts.timers.cancel(this);
+    if (code !== "OK") countFailure(this.parts.counters, code);
     this.#user.onCounted(this.#tag, code, code === "OK" ? this.#keys : 0);
   }
 }

@@ -1,15 +1,18 @@
 /**
  * Counts the keys with a live value in some partitions of this member, a page of the engine at a time: what is
- * committed here, and no other home is asked.
+ * committed here, and no other home is asked. Going through a large namespace is much work, so it ends at the first
+ * page that nobody waits for any more.
  */
 import { assert } from "../base/assert.ts";
 import { type Bytes, copyBytes } from "../base/bytes.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import type { SlotRange } from "../ring/placement.ts";
 import { namespaceOfRecordKey, slotStart, successorOf } from "../storage/keyspace.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import type { RecordStore } from "../storage/record-store.ts";
+import type { HybridClock } from "../version/hlc.ts";
 import { hasLive, isRecord } from "../version/record.ts";
 import type { Healer } from "./replica.ts";
 
@@ -19,36 +22,45 @@ const PAGE_BYTES = 1024 * 1024;
 const HEALED_MAX = 64;
 
 export interface CounterParts {
+  readonly clock: HybridClock;
   readonly storage: Storage;
   readonly store: RecordStore;
   readonly healer: Healer;
 }
 
 export interface CounterUser {
-  /** Null: some of the range could not be read, or a record in it is damaged, so nobody knows. */
-  onCountEnd(keys: number | null): void;
+  /** Whether the number is still waited for. */
+  isWanted(): boolean;
+  /**
+   * `DAMAGED`: some of the range could not be read, or a record in it is damaged, so nobody knows. `TIMEOUT`: the
+   * deadline has passed. Called also when the number is not wanted any more.
+   */
+  onCountEnd(code: OutcomeCode, keys: number): void;
 }
 
 export class PartitionCounter implements StorageUser, RecordUser {
   readonly #parts: CounterParts;
   readonly #namespace: NamespaceId;
   readonly #nowMs: number;
+  readonly #deadline: number;
   readonly #ranges: readonly SlotRange[];
   readonly #user: CounterUser;
   #range = 0;
   #keys = 0;
   #damaged = 0;
 
+  /** `deadline`: a clock, as it travels in frames. */
   constructor(
     parts: CounterParts,
     namespace: NamespaceId,
-    nowMs: number,
+    deadline: number,
     ranges: readonly SlotRange[],
     user: CounterUser,
   ) {
     this.#parts = parts;
     this.#namespace = namespace;
-    this.#nowMs = nowMs;
+    this.#nowMs = parts.clock.nowMs();
+    this.#deadline = deadline;
     this.#ranges = ranges;
     this.#user = user;
   }
@@ -71,7 +83,7 @@ export class PartitionCounter implements StorageUser, RecordUser {
       this.#count(key, value);
     }
     const last = keys.at(-1);
-    if (error !== null) this.#user.onCountEnd(null);
+    if (error !== null) this.#user.onCountEnd("DAMAGED", 0);
     else if (more && last !== undefined) this.#page(last);
     else {
       this.#range++;
@@ -105,7 +117,12 @@ export class PartitionCounter implements StorageUser, RecordUser {
   #page(after: Bytes | null): void {
     const range = this.#ranges[this.#range];
     if (range === undefined) {
-      this.#user.onCountEnd(this.#damaged > 0 ? null : this.#keys);
+      if (this.#damaged > 0) this.#user.onCountEnd("DAMAGED", 0);
+      else this.#user.onCountEnd("OK", this.#keys);
+      return;
+    }
+    if (!this.#user.isWanted() || this.#parts.clock.reading() > this.#deadline) {
+      this.#user.onCountEnd("TIMEOUT", 0);
       return;
     }
     const from = after === null ? slotStart(range.first) : successorOf(after);

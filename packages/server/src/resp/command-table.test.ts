@@ -35,8 +35,8 @@ test("words are compared without regard to case, and letters only", () => {
   expect(isWord(Buffer.from("q\x15orum"), "quorum")).toBe(false);
 });
 
-test("every command that touches keys says which", () => {
-  const ofAllKeys = ["dbsize", "keys", "randomkey", "scan"];
+test("every command that touches certain keys says which", () => {
+  const ofAllKeys = ["dbsize", "flushall", "flushdb", "keys", "kv.conflicts", "randomkey", "scan"];
   for (const { name, effect, firstKey, step } of COMMANDS.commands) {
     const touchesKeys = effect !== "none" && !ofAllKeys.includes(name);
     expect([name, firstKey > 0 && step > 0]).toEqual([name, touchesKeys]);

@@ -1,8 +1,9 @@
 /** Commands that answer with a list of keys in one reply, or with their number. */
 import { OUTCOMES, type Bytes } from "@kvorum/core";
-import { ScanWalk, type WalkPlan, type Way } from "./scan-walk.ts";
+import { ScanWalk, lateText, walkTime, type WalkPlan, type WalkTime, type Way } from "./scan-walk.ts";
 import type { ReplySlot } from "./reply-slot.ts";
-import type { Session } from "./session.ts";
+import { scopeOf, type Scope } from "./session.ts";
+import type { Walker } from "./walk-queue.ts";
 
 export interface ListParts {
   readonly way: Way;
@@ -14,21 +15,42 @@ export interface ListParts {
 }
 
 /** Replies with the keys; beyond the limits of one reply with an error that names SCAN. */
-export function replyKeyList(session: Session, slot: ReplySlot, parts: ListParts): void {
-  new ScanWalk(session, slot, parts.way, parts.walkMs, new KeyList(session, parts)).resume();
+export function replyKeyList(session: Scope, slot: ReplySlot, parts: ListParts): void {
+  session.face.walks.lists.enter(session.id, new KeyList(session, slot, parts));
 }
 
-class KeyList implements WalkPlan {
+class KeyList implements WalkPlan, Walker {
+  readonly endMs: number;
+  readonly #scope: Scope;
+  readonly #slot: ReplySlot;
+  readonly #time: WalkTime;
   readonly #parts: ListParts;
   readonly #keysMax: number;
   readonly #keyBytesMax: number;
   readonly #keys: Bytes[] = [];
   #bytes = 0;
 
-  constructor({ face }: Session, parts: ListParts) {
+  constructor(scope: Scope, slot: ReplySlot, parts: ListParts) {
+    const { limits } = scope.face;
+    this.#scope = scopeOf(scope);
+    this.#slot = slot;
+    this.#time = walkTime(scope, parts.walkMs);
+    this.endMs = this.#time.endMs;
     this.#parts = parts;
-    this.#keysMax = face.limits.keyListMax;
-    this.#keyBytesMax = face.limits.keyListBytesMax;
+    this.#keysMax = limits.keyListMax;
+    this.#keyBytesMax = limits.keyListBytesMax;
+  }
+
+  go(): void {
+    new ScanWalk(this.#scope, this.#slot, this.#parts.way, this.#time, this).start();
+  }
+
+  dropped(): void {
+    if (this.#slot.wanted()) this.#slot.error(lateText(this.#time));
+  }
+
+  ended(): void {
+    this.#scope.face.walks.lists.leave();
   }
 
   take(keys: readonly Bytes[]): boolean {
@@ -60,7 +82,7 @@ class KeyList implements WalkPlan {
 }
 
 /** Replies with the number of keys on the way. */
-export function replyKeyCount(session: Session, slot: ReplySlot, way: Way, walkMs: number): void {
+export function replyKeyCount(session: Scope, slot: ReplySlot, way: Way, walkMs: number): void {
   let count = 0;
   const plan: WalkPlan = {
     take(keys) {
@@ -69,5 +91,5 @@ export function replyKeyCount(session: Session, slot: ReplySlot, way: Way, walkM
     },
     done: (waiting) => waiting.integer(count),
   };
-  new ScanWalk(session, slot, way, walkMs, plan).resume();
+  new ScanWalk(session, slot, way, walkTime(session, walkMs), plan).start();
 }

@@ -22,6 +22,10 @@ export interface RespLimits {
   /** Keys of one command that are asked for at a time. */
   readonly fanOutMax: number;
 
+  /** Pages of walks through keys, lists of keys and counts of all keys that are under way at a time; others wait. */
+  readonly walkPagesMax: number;
+  readonly walkListsMax: number;
+  readonly walkCountsMax: number;
   /** Keys in one reply of KEYS and the like, and their bytes; SCAN has no end. */
   readonly keyListMax: number;
   readonly keyListBytesMax: number;
@@ -109,6 +113,9 @@ export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): R
     crowdMax: 1_024,
     crowdShareMin: 4,
     fanOutMax: 256,
+    walkPagesMax: 4,
+    walkListsMax: 4,
+    walkCountsMax: 2,
     keyListMax: 100_000,
     keyListBytesMax: 8 * MIB,
     turnMsMax: 4,
@@ -145,6 +152,9 @@ export function limitProblems(limits: Limits, all: RespLimits): LimitProblem[] {
   const relations: readonly (readonly [limit: keyof RespLimits, least: number, why: string])[] = [
     ["inFlightMax", 1, "something may be in flight"],
     ["fanOutMax", 1, "a command asks for one key at least"],
+    ["walkPagesMax", 1, "walks get on"],
+    ["walkListsMax", 1, "lists get on"],
+    ["walkCountsMax", 1, "counts get on"],
     ["crowdShareMin", 1, "every connection gets on"],
     ["turnShareMax", 1, "every connection gets on"],
     ["argumentBytesMax", valueBytesMax, "the largest value can be sent"],

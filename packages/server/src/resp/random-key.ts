@@ -6,7 +6,7 @@
 import { randomInt } from "node:crypto";
 import { SLOTS, slotCursor, slotOf, type Bytes } from "@kvorum/core";
 import type { ReplySlot } from "./reply-slot.ts";
-import { ScanWalk, type WalkPlan } from "./scan-walk.ts";
+import { ScanWalk, walkTime, type WalkPlan, type WalkTime } from "./scan-walk.ts";
 import { scopeOf, type Scope } from "./session.ts";
 
 /** Keys from which one is drawn. */
@@ -15,14 +15,15 @@ const HASHES = 0x1_0000;
 
 export function replyRandomKey(session: Scope, slot: ReplySlot, walkMs: number): void {
   const scope = scopeOf(session);
-  new Circle(scope, slot, 0, SLOTS, walkMs).start((keys, isAll) => {
+  const time = walkTime(scope, walkMs);
+  new Circle(scope, slot, 0, SLOTS, time).start((keys, isAll) => {
     const drawn = draw(keys);
     if (drawn === null || isAll) {
       reply(slot, drawn);
       return;
     }
     const within = slotOf(drawn);
-    new Circle(scope, slot, within, within + 1, walkMs).start((near) => reply(slot, draw(near) ?? drawn));
+    new Circle(scope, slot, within, within + 1, time).start((near) => reply(slot, draw(near) ?? drawn));
   });
 }
 
@@ -45,18 +46,18 @@ class Circle implements WalkPlan {
   readonly #slot: ReplySlot;
   readonly #first: number;
   readonly #slotEnd: number;
-  readonly #walkMs: number;
+  readonly #time: WalkTime;
   readonly #place: number;
   readonly #keys: Bytes[] = [];
   #found: Found = () => undefined;
   #isSecondHalf = false;
 
-  constructor(scope: Scope, slot: ReplySlot, first: number, slotEnd: number, walkMs: number) {
+  constructor(scope: Scope, slot: ReplySlot, first: number, slotEnd: number, time: WalkTime) {
     this.#scope = scope;
     this.#slot = slot;
     this.#first = first;
     this.#slotEnd = slotEnd;
-    this.#walkMs = walkMs;
+    this.#time = time;
     this.#place = slotCursor(first + randomInt(slotEnd - first), randomInt(HASHES));
   }
 
@@ -82,6 +83,6 @@ class Circle implements WalkPlan {
 
   #walk(cursor: number): void {
     const way = { cursor, slotEnd: this.#slotEnd, count: DRAWN_FROM };
-    new ScanWalk(this.#scope, this.#slot, way, this.#walkMs, this).resume();
+    new ScanWalk(this.#scope, this.#slot, way, this.#time, this).start();
   }
 }

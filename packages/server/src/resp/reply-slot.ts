@@ -12,7 +12,6 @@ import {
   type ConflictsPage,
   type ConflictsRequest,
   type ConflictsUser,
-  type CountUser,
   type Durability,
   type ExplainUser,
   type Explanation,
@@ -63,7 +62,6 @@ export class PutCall implements PutRequest {
 
 export type GetReply = (slot: ReplySlot, result: GetResult) => void;
 export type PutReply = (slot: ReplySlot, result: PutResult) => void;
-export type CountReply = (slot: ReplySlot, keys: number) => void;
 export type ConflictsReply = (slot: ReplySlot, page: ConflictsPage) => void;
 export type ExplainReply = (slot: ReplySlot, explanation: Explanation) => void;
 
@@ -71,7 +69,7 @@ function nobody(): void {
   assert(false, "a slot is answered what it asked");
 }
 
-export class ReplySlot implements Parked, GetUser, PutUser, CountUser, ConflictsUser, ExplainUser {
+export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, ExplainUser {
   /** Requests of this slot; they are the member's until it has answered. */
   readonly getCall = new GetCall();
   readonly putCall = new PutCall();
@@ -97,7 +95,6 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
   #tag = 0;
   #onGet: GetReply = nobody;
   #onPut: PutReply = nobody;
-  #onCounted: CountReply = nobody;
   #onConflicts: ConflictsReply = nobody;
   #onExplained: ExplainReply = nobody;
 
@@ -137,11 +134,6 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
     member.put(this.putCall, this, this.#tag);
   }
 
-  count(member: MemberApi, namespace: number, timeoutMs: number, reply: CountReply): void {
-    this.#onCounted = reply;
-    member.count(namespace, timeoutMs, this, this.#tag);
-  }
-
   conflicts(member: MemberApi, request: ConflictsRequest, reply: ConflictsReply): void {
     this.#onConflicts = reply;
     member.conflicts(request, this, this.#tag);
@@ -162,12 +154,6 @@ export class ReplySlot implements Parked, GetUser, PutUser, CountUser, Conflicts
     if (!this.#answers(tag)) return;
     if (result.code === "OK") this.#onPut(this, result);
     else this.fail(result.code, result.text);
-  }
-
-  onCounted(tag: number, code: OutcomeCode, keys: number): void {
-    if (!this.#answers(tag)) return;
-    if (code === "OK") this.#onCounted(this, keys);
-    else this.fail(code, "");
   }
 
   onConflicts(tag: number, page: ConflictsPage): void {

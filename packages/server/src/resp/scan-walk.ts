@@ -1,11 +1,12 @@
 /**
- * Goes through a namespace's keys for one command, a page at a time: each page is a bounded piece of work, and other
- * commands run in between. The walk ends when the plan has enough, at the end of the range, with the first failure, or
- * at its own deadline.
+ * Goes through a namespace's keys for one command, a page at a time: each page is a bounded piece of work that has to
+ * wait for its turn, and other commands run in between. The walk ends when the plan has enough, at the end of the
+ * range, with the first failure, or at its own deadline.
  */
 import { OUTCOMES, type Bytes, type ScanRequest, type ScanResult, type ScanUser } from "@kvorum/core";
 import type { ReplySlot } from "./reply-slot.ts";
-import type { Face, Resumable, Scope } from "./session.ts";
+import type { Face, Scope } from "./session.ts";
+import type { Walker } from "./walk-queue.ts";
 
 /** What a walk is for. */
 export interface WalkPlan {
@@ -13,55 +14,84 @@ export interface WalkPlan {
   take(keys: readonly Bytes[], cursor: number): boolean;
   /** Sees to the reply, or to another walk. */
   done(slot: ReplySlot): void;
+  /** The walk has ended, well or not, before `done`; or its client has gone. */
+  ended?(): void;
 }
 
 /** From where, to where, and how many keys at a time. */
 export type Way = Pick<ScanRequest, "cursor" | "slotEnd" | "count">;
 
-export class ScanWalk implements ScanUser, Resumable {
+/** How long all the pages of a command together may take, waiting included, and until when by the face's clock. */
+export interface WalkTime {
+  readonly walkMs: number;
+  readonly endMs: number;
+}
+
+export function walkTime({ face }: Pick<Scope, "face">, walkMs: number): WalkTime {
+  return { walkMs, endMs: face.nowMs() + walkMs };
+}
+
+export function lateText({ walkMs }: WalkTime): string {
+  return `${OUTCOMES.TIMEOUT.resp} the keys could not all be gone through within ${walkMs} ms; use SCAN`;
+}
+
+export class ScanWalk implements ScanUser, Walker {
+  readonly endMs: number;
   readonly #face: Face;
+  readonly #owner: number;
   readonly #slot: ReplySlot;
   readonly #request: Omit<ScanRequest, "cursor" | "timeoutMs">;
   readonly #plan: WalkPlan;
-  readonly #walkMs: number;
-  readonly #endMs: number;
+  readonly #time: WalkTime;
   #cursor: number;
 
-  /** `walkMs`: how long all pages together may take. */
-  constructor(scope: Scope, slot: ReplySlot, way: Way, walkMs: number, plan: WalkPlan) {
+  constructor(scope: Scope, slot: ReplySlot, way: Way, time: WalkTime, plan: WalkPlan) {
     this.#face = scope.face;
+    this.#owner = scope.id;
     this.#slot = slot;
     this.#request = { namespace: scope.namespace, slotEnd: way.slotEnd, count: way.count };
     this.#cursor = way.cursor;
     this.#plan = plan;
-    this.#walkMs = walkMs;
-    this.#endMs = performance.now() + walkMs;
+    this.#time = time;
+    this.endMs = time.endMs;
+  }
+
+  start(): void {
+    this.#face.walks.pages.enter(this.#owner, this);
   }
 
   /** Asks for the next page. */
-  resume(): void {
+  go(): void {
     const { member } = this.#face;
-    const leftMs = this.#endMs - performance.now();
+    const leftMs = this.endMs - this.#face.nowMs();
     const timeoutMs = Math.max(1, Math.ceil(Math.min(leftMs, member.limits.timeoutMsDefault)));
     member.scan({ ...this.#request, cursor: this.#cursor, timeoutMs }, this, 0);
   }
 
+  dropped(): void {
+    this.#plan.ended?.();
+    if (this.#slot.wanted()) this.#slot.error(lateText(this.#time));
+  }
+
   onScanned(_tag: number, { code, text, keys, cursor }: ScanResult): void {
-    if (!this.#slot.wanted()) return;
-    if (code !== "OK") {
+    const { pages } = this.#face.walks;
+    if (code === "OVERLOADED" && this.#face.nowMs() < this.endMs) {
+      pages.again(this.#owner, this);
+      return;
+    }
+    pages.leave();
+    if (!this.#slot.wanted()) {
+      this.#plan.ended?.();
+    } else if (code !== "OK") {
+      this.#plan.ended?.();
       this.#slot.fail(code, text);
-      return;
-    }
-    if (this.#plan.take(keys, cursor) || cursor === 0) {
+    } else if (this.#plan.take(keys, cursor) || cursor === 0) {
+      this.#plan.ended?.();
       this.#plan.done(this.#slot);
-      return;
+    } else if (this.#face.nowMs() >= this.endMs) this.dropped();
+    else {
+      this.#cursor = cursor;
+      pages.enter(this.#owner, this);
     }
-    if (performance.now() >= this.#endMs) {
-      const what = `the keys could not all be gone through within ${this.#walkMs} ms; use SCAN`;
-      this.#slot.error(`${OUTCOMES.TIMEOUT.resp} ${what}`);
-      return;
-    }
-    this.#cursor = cursor;
-    this.#face.later(this);
   }
 }

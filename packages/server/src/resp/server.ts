@@ -16,8 +16,10 @@ import { Crowd } from "./crowd.ts";
 import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
 import { ReplyWriter } from "./reply-writer.ts";
-import type { Face, FaceStats, Flushable, Resumable, Session } from "./session.ts";
+import type { Face, FaceStats, Flushable, Resumable, Session, WalkQueues } from "./session.ts";
+import { SharedCounts } from "./shared-counts.ts";
 import { TurnShares } from "./turn-shares.ts";
+import { WalkQueue } from "./walk-queue.ts";
 
 export interface RespServerOptions {
   readonly member: MemberApi;
@@ -56,6 +58,8 @@ export class RespServer implements Face {
   readonly budgets: Budgets;
   readonly shares: TurnShares;
   readonly crowd: Crowd;
+  readonly walks: WalkQueues;
+  readonly counts: SharedCounts;
   readonly nowMs: () => number;
   readonly stats: FaceStats = {
     connections: 0,
@@ -93,6 +97,13 @@ export class RespServer implements Face {
       inFlight: new Budget(inFlightTotalBytesMax),
       output: new Budget(outputTotalBytesMax),
     };
+    const { walkPagesMax, walkListsMax, walkCountsMax } = this.limits;
+    this.walks = {
+      pages: new WalkQueue(this, walkPagesMax),
+      lists: new WalkQueue(this, walkListsMax),
+      counts: new WalkQueue(this, walkCountsMax),
+    };
+    this.counts = new SharedCounts(this, this.walks.counts);
     this.cluster = new ClusterView(options.member);
     this.events = options.events;
     this.host = options.host;
@@ -193,6 +204,9 @@ export class RespServer implements Face {
   /** Closes whoever has passed a limit of time. */
   sweep(): void {
     const nowMs = this.nowMs();
+    this.walks.lists.sweep(nowMs);
+    this.walks.pages.sweep(nowMs);
+    this.counts.sweep(nowMs);
     for (const connection of this.#connections) {
       const limit = connection.overdue(nowMs);
       if (limit === null) continue;
@@ -276,6 +290,9 @@ export class RespServer implements Face {
 
   #onGone(connection: Connection): void {
     if (this.#connections.delete(connection)) this.stats.connections--;
+    this.walks.lists.forget(connection.id);
+    this.walks.pages.forget(connection.id);
+    this.counts.forget(connection.id);
   }
 }
 

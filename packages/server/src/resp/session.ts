@@ -9,9 +9,11 @@ import type { CommandTable } from "./command-table.ts";
 import type { Crowd } from "./crowd.ts";
 import type { RespLimits } from "./limits.ts";
 import type { SlotPool } from "./reply-slot.ts";
+import type { SharedCounts } from "./shared-counts.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import type { RequestDefaults } from "./request-defaults.ts";
 import type { TurnShares } from "./turn-shares.ts";
+import type { WalkQueue } from "./walk-queue.ts";
 
 export interface Session {
   /** Unique for as long as the process lives. */
@@ -43,10 +45,10 @@ export interface Session {
  * What a command's requests are made with. A command that asks for more once the first answer is there takes it when
  * it begins: what its connection chooses meanwhile is for the commands that come later.
  */
-export type Scope = Readonly<Pick<Session, "face" | "namespace" | "defaults">>;
+export type Scope = Readonly<Pick<Session, "id" | "face" | "namespace" | "defaults">>;
 
-export function scopeOf({ face, namespace, defaults }: Scope): Scope {
-  return { face, namespace, defaults };
+export function scopeOf({ id, face, namespace, defaults }: Scope): Scope {
+  return { id, face, namespace, defaults };
 }
 
 /** Counted since the face began to listen. */
@@ -73,6 +75,15 @@ export interface Flushable {
   flush(): void;
 }
 
+/** Where those wait who go through keys. */
+export interface WalkQueues {
+  /** For each page of a walk. */
+  readonly pages: WalkQueue;
+  /** For a list of keys that is kept until it is whole: in memory, so only a few are begun at a time. */
+  readonly lists: WalkQueue;
+  readonly counts: WalkQueue;
+}
+
 export interface Face {
   readonly member: MemberApi;
   readonly limits: RespLimits;
@@ -87,6 +98,8 @@ export interface Face {
   readonly budgets: Budgets;
   readonly shares: TurnShares;
   readonly crowd: Crowd;
+  readonly walks: WalkQueues;
+  readonly counts: SharedCounts;
   /** This software's release. */
   readonly release: string;
   /** The process and the machine as they are now. */

@@ -20,7 +20,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 27,
+    seed: 57,
   },
   {
     name: "segment's name not synced",
@@ -33,7 +33,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: [...SAFETY, "stops"],
-    seed: 2,
+    seed: 1,
   },
   {
     name: "tail trusted without its sum",
@@ -81,7 +81,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["durability"],
-    seed: 19,
+    seed: 48,
   },
   {
     name: "damaged taken for absent",

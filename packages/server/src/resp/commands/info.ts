@@ -8,7 +8,6 @@ import { command, type Command } from "../command.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import type { Face, Session } from "../session.ts";
 import { commandStats, errorReplies, errorStats, latencyStats } from "./info-statistics.ts";
-import { COUNT_TIMEOUT_MS } from "./keys.ts";
 import { REDIS_VERSION } from "./redis-version.ts";
 
 export type InfoLine = readonly [name: string, value: string | number];
@@ -53,7 +52,7 @@ function info(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   }
   // Counting keys asks every member, so it is done only for who asks for it by name.
   if (wanted.has("keyspace")) {
-    slot.count(session.face.member, session.namespace, COUNT_TIMEOUT_MS, (waiting, keys) => {
+    session.face.counts.ask(session, slot, (waiting, keys) => {
       replyTexts(waiting, [...texts, sectionText("Keyspace", keyspace(keys))]);
     });
   } else {

@@ -7,9 +7,6 @@ import { GetCall, PutCall, type ReplySlot } from "../reply-slot.ts";
 import { scopeOf, type Session } from "../session.ts";
 import { fillDelete, fillRead } from "./calls.ts";
 
-/** Counting touches every partition. */
-export const COUNT_TIMEOUT_MS = 10_000;
-
 const oneKey = { firstKey: 1, lastKey: 1, step: 1, group: "generic" } as const;
 const manyKeys = { firstKey: 1, lastKey: -1, step: 1, group: "generic" } as const;
 
@@ -37,7 +34,7 @@ export const KEY_COMMANDS: readonly Command[] = [
     group: "server",
     summary: "Count the keys of the whole namespace",
     effect: "read",
-    run: (session, slot) => slot.count(session.face.member, session.namespace, COUNT_TIMEOUT_MS, replyCount),
+    run: (session, slot) => session.face.counts.ask(session, slot, replyCount),
   }),
 ];
 

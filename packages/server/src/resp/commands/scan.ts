@@ -7,7 +7,7 @@ import { PATTERN_CHARS_MAX, globMatchesKey } from "../glob.ts";
 import { replyKeyList } from "../key-list.ts";
 import { replyRandomKey } from "../random-key.ts";
 import type { ReplySlot } from "../reply-slot.ts";
-import { ScanWalk } from "../scan-walk.ts";
+import { ScanWalk, walkTime } from "../scan-walk.ts";
 import type { Session } from "../session.ts";
 
 /** How long a command may go through keys that answers only at the end. */
@@ -79,7 +79,7 @@ function scan(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
     session,
     slot,
     { cursor, slotEnd: SLOTS, count },
-    session.face.member.limits.timeoutMsDefault,
+    walkTime(session, session.face.member.limits.timeoutMsDefault),
     {
       take(live, after) {
         found = live.filter(matcher(pattern));
@@ -88,7 +88,7 @@ function scan(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
       },
       done: (waiting) => replyPage(waiting, found, next),
     },
-  ).resume();
+  ).start();
 }
 
 function replyPage(slot: ReplySlot, keysFound: readonly Bytes[], cursor: number): void {
