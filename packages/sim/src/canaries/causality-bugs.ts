@@ -85,7 +85,7 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
     name: "plain GET shows nothing",
     trap: "what a plain GET shows is judged apart from what was read, and by another rule",
     patches: [
-      patch("coordinator/get-operation.js", "return newestLive(this.#record, this.nowMs);", "return null;"),
+      patch("coordinator/get-operation.js", "return live(this.#record, this.nowMs);", "return null;"),
     ],
     checkers: ["quorum"],
     seed: 1,
@@ -108,7 +108,7 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["expiry"],
-    seed: 3,
+    seed: 4,
   },
   {
     name: "expiry by one's own clock",
