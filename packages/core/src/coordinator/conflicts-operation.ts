@@ -10,9 +10,9 @@ import { decodeConflict } from "../storage/conflict-row.ts";
 import { encodeConflicts } from "../wire/encode-conflicts.ts";
 import type { ConflictCursor, ConflictRow } from "../wire/messages.ts";
 import type { ConflictsRequest, ConflictsUser, FoundConflict } from "./conflicts.ts";
-import { type CoordinatorParts, Operation } from "./operation.ts";
+import { type CoordinatorParts, CoordinatorOperation } from "./coordination.ts";
 
-export class ConflictsOperation extends Operation implements ConflictPageUser {
+export class ConflictsOperation extends CoordinatorOperation implements ConflictPageUser {
   readonly #request: ConflictsRequest;
   readonly #user: ConflictsUser;
   readonly #tag: number;

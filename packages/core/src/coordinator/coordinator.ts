@@ -24,7 +24,7 @@ import { CountOperation } from "./count-operation.ts";
 import { ExplainOperation } from "./explain-operation.ts";
 import { ForwardOperation } from "./forward-operation.ts";
 import { GetOperation } from "./get-operation.ts";
-import { type CoordinatorParts, countFailure } from "./operation.ts";
+import { type CoordinatorParts, countFailure } from "./coordination.ts";
 import { PutOperation } from "./put-operation.ts";
 import type {
   CountUser,

@@ -6,7 +6,7 @@ import type { CountServer } from "../replica/count-server.ts";
 import type { CounterUser } from "../replica/partition-counter.ts";
 import { homesOf, slotsOfPartition } from "../ring/placement.ts";
 import { encodeCount } from "../wire/encode.ts";
-import { type CoordinatorParts, Operation, countFailure } from "./operation.ts";
+import { type CoordinatorParts, CoordinatorOperation, countFailure } from "./coordination.ts";
 import type { CountUser } from "./request.ts";
 
 export interface CountRequest {
@@ -16,7 +16,7 @@ export interface CountRequest {
   readonly timeoutMs: number;
 }
 
-export class CountOperation extends Operation implements CounterUser {
+export class CountOperation extends CoordinatorOperation implements CounterUser {
   readonly #counts: CountServer;
   readonly #namespace: NamespaceId;
   readonly #n: number;

@@ -7,7 +7,7 @@ import { contextDots } from "../version/causal-context.ts";
 import { contextOf, headOf, isHead, versionsOf } from "../version/record.ts";
 import { sameRecord } from "../version/reconcile.ts";
 import { encodeRead } from "../wire/encode.ts";
-import { type CoordinatorParts, Operation } from "./operation.ts";
+import { type CoordinatorParts, CoordinatorOperation } from "./coordination.ts";
 import type { ExplainUser, HomeView } from "./request.ts";
 
 /** Where a key lives; the rest of an explanation is what its homes say. */
@@ -19,7 +19,7 @@ export interface KeyPlace {
   readonly coordinator: MemberId;
 }
 
-export class ExplainOperation extends Operation implements RecordUser {
+export class ExplainOperation extends CoordinatorOperation implements RecordUser {
   readonly #place: KeyPlace;
   readonly #key: Bytes;
   readonly #timeoutMs: number;

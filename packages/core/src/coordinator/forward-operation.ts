@@ -8,14 +8,14 @@ import type { MemberId } from "../model/member.ts";
 import { encodeWrite } from "../wire/encode.ts";
 import { laneFor } from "../replica/peers.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
-import { type CoordinatorParts, Operation } from "./operation.ts";
+import { type CoordinatorParts, CoordinatorOperation } from "./coordination.ts";
 import type { WriteUser } from "./write-end.ts";
 import type { PutRequest } from "./request.ts";
 
 /** Runs the write at this member, when it is its turn among the homes; with an instant of the timers. */
 export type WriteHere = (deadlineMs: number) => void;
 
-export class ForwardOperation extends Operation {
+export class ForwardOperation extends CoordinatorOperation {
   readonly #request: PutRequest;
   readonly #homes: readonly MemberId[];
   readonly #writeHere: WriteHere;

@@ -17,10 +17,10 @@ import { isHead, isHeadOnly, isRecord, newestLive, versionsOf } from "../version
 import { mergeRecords, sameRecord, supersedes } from "../version/reconcile.ts";
 import { seenOf } from "../version/seen-context.ts";
 import { encodeRead } from "../wire/encode.ts";
-import { type CoordinatorParts, Operation, countFailure } from "./operation.ts";
+import { type CoordinatorParts, CoordinatorOperation, countFailure } from "./coordination.ts";
 import type { GetRequest, GetResult, GetUser } from "./request.ts";
 
-export class GetOperation extends Operation implements GetResult, RecordUser {
+export class GetOperation extends CoordinatorOperation implements GetResult, RecordUser {
   code: OutcomeCode = "OK";
   text = "";
   readonly r: number;

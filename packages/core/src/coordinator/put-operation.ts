@@ -24,14 +24,14 @@ import { type SeenContext, knowsSeen, seenMaxClock } from "../version/seen-conte
 import { encodeReplicate } from "../wire/encode.ts";
 import { type Written, coverAlso, seenRefusal, writeOver, writeWith } from "./build-record.ts";
 import { GetOperation } from "./get-operation.ts";
-import { type CoordinatorParts, Operation } from "./operation.ts";
+import { type CoordinatorParts, CoordinatorOperation } from "./coordination.ts";
 import type { GetResult, GetUser, PutRequest } from "./request.ts";
 import { LOST, STILL_DAMAGED, type WriteUser, receiptFor } from "./write-end.ts";
 
 /** The round of the write itself; later ones cover what other homes held. Also the tags of what the store answers. */
 const FIRST = 0;
 
-export class PutOperation extends Operation implements RecordUser, MintWaiter, Resumable, GetUser {
+export class PutOperation extends CoordinatorOperation implements RecordUser, MintWaiter, Resumable, GetUser {
   readonly #request: PutRequest;
   /** What the author has seen; null: overwrite. */
   readonly #seen: SeenContext | null;

@@ -19,7 +19,7 @@ import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { isRecord } from "../version/record.ts";
 import { mergeRecords } from "../version/reconcile.ts";
 import { encodeRead } from "../wire/encode.ts";
-import { type CoordinatorParts, Operation } from "./operation.ts";
+import { type CoordinatorParts, CoordinatorOperation } from "./coordination.ts";
 
 const ATTEMPT_MS = 2_000;
 /** Rounds of one attempt; three are enough unless somebody is damaged again and again. */
@@ -60,7 +60,7 @@ interface Damage {
   readonly damage: number;
 }
 
-class HealOperation extends Operation implements ByteKeyed, RecordUser, MintWaiter {
+class HealOperation extends CoordinatorOperation implements ByteKeyed, RecordUser, MintWaiter {
   readonly key: Bytes;
   readonly hash: number;
   readonly resumes: Resumable[] = [];

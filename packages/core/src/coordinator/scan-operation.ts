@@ -22,7 +22,7 @@ import { hasLive, isHead } from "../version/record.ts";
 import { encodeScan } from "../wire/encode.ts";
 import { type ScanRow, readScanRows } from "../wire/scan-rows.ts";
 import { GetOperation } from "./get-operation.ts";
-import { type CoordinatorParts, Operation, countFailure } from "./operation.ts";
+import { type CoordinatorParts, CoordinatorOperation, countFailure } from "./coordination.ts";
 import type { GetResult, GetUser, ScanRequest, ScanUser } from "./request.ts";
 import { ScanCollector } from "./scan-collector.ts";
 import {
@@ -43,7 +43,7 @@ const KEY_BYTES_MAX = 64 * 1024;
 /** A page takes longer than a record, so it is hedged later. */
 const HEDGE_FACTOR = 8;
 
-export class ScanOperation extends Operation implements ScanPageUser, GetUser {
+export class ScanOperation extends CoordinatorOperation implements ScanPageUser, GetUser {
   readonly #request: ScanRequest;
   readonly #n: number;
   readonly #user: ScanUser;

@@ -6,7 +6,7 @@ import type { WriteQuorum } from "../quorum/write-quorum.ts";
 import { encodeToken } from "../version/context-token.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
 import type { Written } from "./build-record.ts";
-import type { CoordinatorParts } from "./operation.ts";
+import type { CoordinatorParts } from "./coordination.ts";
 import type { PutRequest } from "./request.ts";
 
 /** Why a write to a damaged record is refused. */

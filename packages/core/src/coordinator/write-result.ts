@@ -5,7 +5,7 @@ import { latin1Decode } from "../base/utf8.ts";
 import type { MemberId, MemberInfo } from "../model/member.ts";
 import { encodeWritten } from "../wire/encode.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
-import { type CoordinatorParts, countFailure } from "./operation.ts";
+import { type CoordinatorParts, countFailure } from "./coordination.ts";
 import type { PutRequest, PutUser, Receipt } from "./request.ts";
 import type { WriteEnd, WriteUser } from "./write-end.ts";
 

@@ -9,12 +9,7 @@ import { StallWatch } from "../control/stall-watch.ts";
 import { Timers } from "../control/timers.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import { Coordinator } from "../coordinator/coordinator.ts";
-import {
-  type CoordinatorParts,
-  type Counters,
-  newCounters,
-  type Operation,
-} from "../coordinator/operation.ts";
+import { type CoordinatorParts, type Counters, newCounters } from "../coordinator/coordination.ts";
 import { RecordHealer } from "../coordinator/record-healer.ts";
 import type {
   CountUser,
@@ -37,6 +32,7 @@ import type { Storage } from "../ports/storage.ts";
 import type { Lane, LinkId, LinkInputs, Transport } from "../ports/transport.ts";
 import { ConflictLedger } from "../replica/conflict-ledger.ts";
 import { Minter, type MintWaiter } from "../replica/minter.ts";
+import type { AnyOperation } from "../replica/operation.ts";
 import { Replica } from "../replica/replica.ts";
 import { ScanServer } from "../replica/scan-server.ts";
 import { KeyPlacement } from "../replica/key-placement.ts";
@@ -86,7 +82,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   readonly #admission: Admission;
   readonly #minter: Minter;
   readonly #replica: Replica;
-  readonly #operations = new SlotTable<Operation>();
+  readonly #operations = new SlotTable<AnyOperation>();
   readonly #stalls: StallWatch;
   readonly #coordinator: Coordinator;
   readonly #counters: Counters = newCounters();

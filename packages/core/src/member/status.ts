@@ -1,6 +1,6 @@
 /** What a member says of itself, as plain data. */
 import { hex } from "../base/utf8.ts";
-import type { Counters } from "../coordinator/operation.ts";
+import type { Counters } from "../coordinator/coordination.ts";
 import type { PeerLinks } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";

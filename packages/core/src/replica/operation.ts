@@ -7,82 +7,26 @@ import type { Bytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { SlotTable } from "../base/slot-table.ts";
 import { Timer } from "../base/timer-wheel.ts";
-import type { Limits } from "../config/limits.ts";
 import type { Timers } from "../control/timers.ts";
 import type { MemberId } from "../model/member.ts";
-import type { Topology } from "../model/topology.ts";
-import type { Events } from "../ports/events.ts";
-import type { Storage } from "../ports/storage.ts";
-import type { KeyPlacement } from "../replica/key-placement.ts";
-import type { ConflictLedger } from "../replica/conflict-ledger.ts";
-import type { Minter } from "../replica/minter.ts";
-import type { Peers } from "../replica/peers.ts";
-import type { Healer } from "../replica/replica.ts";
-import type { ScanServer } from "../replica/scan-server.ts";
-import type { RecordStore } from "../storage/record-store.ts";
 import { HLC_TICKS, type HybridClock } from "../version/hlc.ts";
 import type { ConflictCursor, ConflictRow, RemoteReceipt } from "../wire/messages.ts";
 
-export interface CoordinatorParts {
-  readonly self: MemberId;
-  readonly topology: Topology;
-  readonly limits: Limits;
+/** What an operation of any kind needs. */
+export interface OperationParts {
   readonly timers: Timers;
   readonly clock: HybridClock;
-  readonly events: Events;
-  readonly minter: Minter;
-  readonly storage: Storage;
-  readonly store: RecordStore;
-  readonly peers: Peers;
-  readonly healer: Healer;
-  readonly scans: ScanServer;
-  /** Scans that this member coordinates now. */
-  readonly scanning: { count: number };
-  readonly ledger: ConflictLedger;
-  readonly placement: KeyPlacement;
-  readonly operations: SlotTable<Operation>;
-  readonly counters: Counters;
-  /** A hash of the cluster's name, for context tokens. */
-  readonly clusterHash: number;
-  /** By how much what comes in now may have been delayed here, in ms. */
-  readonly lateMs: () => number;
-  /** `OK`, or why this member takes no writes now. */
-  readonly writable: () => OutcomeCode;
+  readonly operations: SlotTable<AnyOperation>;
 }
 
-/** What the coordinator has done since the start. */
-export interface Counters {
-  gets: number;
-  puts: number;
-  deletes: number;
-  forwarded: number;
-  secondRounds: number;
-  divergentReads: number;
-  readonly failures: Map<OutcomeCode, number>;
-}
+export type AnyOperation = Operation<OperationParts>;
 
-export function newCounters(): Counters {
-  return {
-    gets: 0,
-    puts: 0,
-    deletes: 0,
-    forwarded: 0,
-    secondRounds: 0,
-    divergentReads: 0,
-    failures: new Map(),
-  };
-}
-
-export function countFailure(counters: Counters, code: OutcomeCode): void {
-  counters.failures.set(code, (counters.failures.get(code) ?? 0) + 1);
-}
-
-export abstract class Operation extends Timer {
-  readonly parts: CoordinatorParts;
+export abstract class Operation<Parts extends OperationParts> extends Timer {
+  readonly parts: Parts;
   /** 0 when not registered. */
   id = 0;
 
-  constructor(parts: CoordinatorParts) {
+  constructor(parts: Parts) {
     super();
     this.parts = parts;
   }

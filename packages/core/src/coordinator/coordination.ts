@@ -1,0 +1,68 @@
+/** What the operations of a coordinator use, and what they count. */
+import type { OutcomeCode } from "../base/outcome.ts";
+import type { Limits } from "../config/limits.ts";
+import type { MemberId } from "../model/member.ts";
+import type { Topology } from "../model/topology.ts";
+import type { Events } from "../ports/events.ts";
+import type { Storage } from "../ports/storage.ts";
+import type { KeyPlacement } from "../replica/key-placement.ts";
+import type { ConflictLedger } from "../replica/conflict-ledger.ts";
+import type { Minter } from "../replica/minter.ts";
+import { Operation, type OperationParts } from "../replica/operation.ts";
+import type { Peers } from "../replica/peers.ts";
+import type { Healer } from "../replica/replica.ts";
+import type { ScanServer } from "../replica/scan-server.ts";
+import type { RecordStore } from "../storage/record-store.ts";
+
+export interface CoordinatorParts extends OperationParts {
+  readonly self: MemberId;
+  readonly topology: Topology;
+  readonly limits: Limits;
+  readonly events: Events;
+  readonly minter: Minter;
+  readonly storage: Storage;
+  readonly store: RecordStore;
+  readonly peers: Peers;
+  readonly healer: Healer;
+  readonly scans: ScanServer;
+  /** Scans that this member coordinates now. */
+  readonly scanning: { count: number };
+  readonly ledger: ConflictLedger;
+  readonly placement: KeyPlacement;
+  readonly counters: Counters;
+  /** A hash of the cluster's name, for context tokens. */
+  readonly clusterHash: number;
+  /** By how much what comes in now may have been delayed here, in ms. */
+  readonly lateMs: () => number;
+  /** `OK`, or why this member takes no writes now. */
+  readonly writable: () => OutcomeCode;
+}
+
+/** What the coordinator has done since the start. */
+export interface Counters {
+  gets: number;
+  puts: number;
+  deletes: number;
+  forwarded: number;
+  secondRounds: number;
+  divergentReads: number;
+  readonly failures: Map<OutcomeCode, number>;
+}
+
+export function newCounters(): Counters {
+  return {
+    gets: 0,
+    puts: 0,
+    deletes: 0,
+    forwarded: 0,
+    secondRounds: 0,
+    divergentReads: 0,
+    failures: new Map(),
+  };
+}
+
+export function countFailure(counters: Counters, code: OutcomeCode): void {
+  counters.failures.set(code, (counters.failures.get(code) ?? 0) + 1);
+}
+
+export abstract class CoordinatorOperation extends Operation<CoordinatorParts> {}
