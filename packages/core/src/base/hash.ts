@@ -24,7 +24,15 @@ const C4 = 0xa1e38b93;
 
 /** MurmurHash3_x86_128 of all bytes: 16 bytes, as its reference code writes them on a little-endian machine. */
 export function digest16(bytes: Bytes, seed = 0): Bytes {
-  const length = bytes.length;
+  const lanes = new Uint32Array(4);
+  digestLanes(bytes, bytes.length, seed, lanes);
+  const out = new Uint8Array(16);
+  for (const [i, lane] of lanes.entries()) putWord(out, 4 * i, lane);
+  return out;
+}
+
+/** The same of the first `length` bytes, as four numbers. */
+export function digestLanes(bytes: Bytes, length: number, seed: number, out: Uint32Array): void {
   let a = seed | 0;
   let b = a;
   let c = a;
@@ -44,10 +52,10 @@ export function digest16(bytes: Bytes, seed = 0): Bytes {
   if (at + 8 < length) c ^= scramble(tail(bytes, at + 8, Math.min(at + 12, length)), C3, 17, C4);
   if (at + 4 < length) b ^= scramble(tail(bytes, at + 4, Math.min(at + 8, length)), C2, 16, C3);
   if (at < length) a ^= scramble(tail(bytes, at, Math.min(at + 4, length)), C1, 15, C2);
-  return mixLanes(a ^ length, b ^ length, c ^ length, d ^ length);
+  mixLanes(a ^ length, b ^ length, c ^ length, d ^ length, out);
 }
 
-function mixLanes(a: number, b: number, c: number, d: number): Bytes {
+function mixLanes(a: number, b: number, c: number, d: number, out: Uint32Array): void {
   a = (a + b + c + d) | 0;
   b = (b + a) | 0;
   c = (c + a) | 0;
@@ -57,12 +65,10 @@ function mixLanes(a: number, b: number, c: number, d: number): Bytes {
   c = finish(c);
   d = finish(d);
   a = (a + b + c + d) | 0;
-  const out = new Uint8Array(16);
-  putWord(out, 0, a);
-  putWord(out, 4, b + a);
-  putWord(out, 8, c + a);
-  putWord(out, 12, d + a);
-  return out;
+  out[0] = a;
+  out[1] = b + a;
+  out[2] = c + a;
+  out[3] = d + a;
 }
 
 /** Four bytes, little-endian. */

@@ -66,6 +66,9 @@ export interface Limits {
   /** Below this much free disk a member takes no new writes. */
   readonly diskReserveBytes: number;
 
+  /** How often the sums of slots at rest are written; what changed since is read again after a crash. */
+  readonly treeWriteEveryMs: number;
+
   /** How long an entry of the conflict ledger is kept, if there is room. */
   readonly conflictRetentionMs: number;
   /** Room of one member's conflict ledger. */
@@ -120,6 +123,8 @@ export const DEFAULT_LIMITS: Limits = {
   valueCacheBytesMax: 64 * 1024 * 1024,
   contextCacheEntriesMax: 200_000,
   diskReserveBytes: 256 * 1024 * 1024,
+
+  treeWriteEveryMs: 60_000,
 
   conflictRetentionMs: 7 * 24 * 3600 * 1000,
   conflictBytesMax: 64 * 1024 * 1024,

@@ -4,6 +4,7 @@
  * - `0x01` metadata: name
  * - `0x10` records: slot u16, hash of the key u16, namespace u16, key
  * - `0x18` conflict ledger: instant (HLC) u64, number u32
+ * - `0x20` sums of the trees: slot u16
  *
  * So a partition (a run of slots) is one contiguous range of the engine, and so is each leaf of a tree over the
  * key hashes inside it.
@@ -19,6 +20,7 @@ const RECORD_SPACE = 0x10;
 const RECORD_PREFIX_BYTES = 7;
 const CONFLICT_SPACE = 0x18;
 const CONFLICT_KEY_BYTES = 13;
+const TREE_SPACE = 0x20;
 const KEY_HASH_SEED = 0x6b76;
 
 export function metadataKey(name: string): Bytes {
@@ -106,4 +108,20 @@ export function placeOfConflictKey(storageKey: Bytes): ConflictPlace | null {
 /** Where the conflict ledger's space begins and ends. */
 export function conflictSpace(): { readonly from: Bytes; readonly to: Bytes } {
   return { from: new Uint8Array([CONFLICT_SPACE]), to: new Uint8Array([CONFLICT_SPACE + 1]) };
+}
+
+/** The storage key of a slot's row among the sums of the trees. */
+export function treeKey(slot: number): Bytes {
+  return new Uint8Array([TREE_SPACE, slot >>> 8, slot]);
+}
+
+/** -1 for a key of another space, or of no form we write. */
+export function slotOfTreeKey(storageKey: Bytes): number {
+  if (storageKey.length !== 3 || storageKey[0] !== TREE_SPACE) return -1;
+  return slotOfRecordKey(storageKey);
+}
+
+/** Where the sums' space begins and ends. */
+export function treeSpace(): { readonly from: Bytes; readonly to: Bytes } {
+  return { from: new Uint8Array([TREE_SPACE]), to: new Uint8Array([TREE_SPACE + 1]) };
 }

@@ -19,6 +19,7 @@ import { sameRecord } from "../version/reconcile.ts";
 import { headOf, isHeadOnly, isRecord } from "../version/record.ts";
 import { KeyEntry, type RecordUser, ValueNode } from "./key-entry.ts";
 import { PendingAppend } from "./pending-append.ts";
+import { NOBODY, type RecordWatcher } from "./record-watcher.ts";
 
 /** What the policy of a record's namespace makes of it. */
 export interface Reducer {
@@ -42,6 +43,7 @@ export class RecordStore implements StorageUser {
   readonly #storage: Storage;
   readonly #limits: RecordStoreLimits;
   readonly #reducer: Reducer;
+  readonly #watcher: RecordWatcher;
   readonly #entries = new ByteMap<KeyEntry>();
   readonly #order = new LruList<KeyEntry>();
   readonly #values = new LruList<ValueNode>();
@@ -56,10 +58,16 @@ export class RecordStore implements StorageUser {
   #pendingBytes = 0;
   #waiting = 0;
 
-  constructor(storage: Storage, limits: RecordStoreLimits, reducer: Reducer = KEEPS_ALL) {
+  constructor(
+    storage: Storage,
+    limits: RecordStoreLimits,
+    reducer: Reducer = KEEPS_ALL,
+    watcher: RecordWatcher = NOBODY,
+  ) {
     this.#storage = storage;
     this.#limits = limits;
     this.#reducer = reducer;
+    this.#watcher = watcher;
   }
 
   get entries(): number {
@@ -153,6 +161,7 @@ export class RecordStore implements StorageUser {
     entry.replacing = true;
     if (record !== null) this.#append(entry, record, "fsync", user, tag);
     else {
+      this.#watcher.onAppending(entry.key);
       const ticket = this.#ticket(entry, EMPTY_BYTES, "fsync", user, tag, false);
       this.#storage.append(entry.key, null, "fsync", this, ticket);
     }
@@ -169,6 +178,7 @@ export class RecordStore implements StorageUser {
     entry.pendingAppends--;
     if (append.durability === "fsync") entry.pendingSyncs--;
     if (append.drops) entry.pendingDrops--;
+    const before = entry.committed;
     if (append.sequence > entry.committedSequence) {
       entry.committedSequence = append.sequence;
       entry.committed = append.record.length === 0 ? null : append.record;
@@ -177,6 +187,7 @@ export class RecordStore implements StorageUser {
       entry.replacing = false;
       entry.damage = 0;
     }
+    this.#watcher.onAppended(entry.key, before, entry.committed);
     // Served first: a record larger than the whole cache is dropped to its head as soon as it is entered.
     append.user.onCommitted(append.tag, append.durability);
     this.#serveWaiters(entry);
@@ -203,6 +214,7 @@ export class RecordStore implements StorageUser {
     if (!entry.loaded) {
       entry.loaded = true;
       entry.damage = broken ? ++this.#damaged : 0;
+      if (broken) this.#watcher.onDamaged(entry.key);
       entry.latest = broken ? null : stored;
       entry.committed = entry.latest;
     } else if (
@@ -214,6 +226,7 @@ export class RecordStore implements StorageUser {
       const kept = entry.committed;
       const same = !broken && sameRecord(stored, kept);
       entry.damage = same ? 0 : ++this.#damaged;
+      if (!same) this.#watcher.onDamaged(entry.key);
       entry.latest = same ? stored : null;
       entry.committed = entry.latest;
     }
@@ -223,6 +236,7 @@ export class RecordStore implements StorageUser {
 
   #append(entry: KeyEntry, given: Bytes, asked: Durability, user: RecordUser, tag: number): void {
     const record = this.#reducer.reduce(entry.key, given);
+    this.#watcher.onAppending(entry.key);
     const drops = record !== given;
     const durability = drops ? "fsync" : asked;
     entry.latest = record;

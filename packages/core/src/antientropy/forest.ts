@@ -1,0 +1,247 @@
+/**
+ * A member's trees, kept exact with every commit, also over crashes:
+ *
+ * - Before a slot changes whose sums are on disk, a mark goes to the disk that they are no longer those of the slot: it
+ *   is appended before the record, so there is no change on disk without it.
+ * - From time to time the sums of slots that are marked and at rest are written; that takes the mark away.
+ * - After a start, sums on disk are taken as they are, and only the slots with a mark are read from the engine.
+ *
+ * A slot whose record was found damaged is read again, because nobody knows what was in its sum.
+ */
+import { assert } from "../base/assert.ts";
+import { type Bytes, bytesEqual } from "../base/bytes.ts";
+import { Timer } from "../base/timer-wheel.ts";
+import { utf8Encode } from "../base/utf8.ts";
+import type { Limits } from "../config/limits.ts";
+import type { Timers } from "../control/timers.ts";
+import { type Sum, newSum } from "../merkle/leaf-sums.ts";
+import type { Topology } from "../model/topology.ts";
+import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
+import { slotsOfPartition } from "../ring/placement.ts";
+import { SLOTS } from "../ring/slot.ts";
+import {
+  metadataKey,
+  slotOfRecordKey,
+  slotOfTreeKey,
+  successorOf,
+  treeKey,
+  treeSpace,
+} from "../storage/keyspace.ts";
+import type { RecordStore } from "../storage/record-store.ts";
+import type { RecordWatcher } from "../storage/record-watcher.ts";
+import type { Healer } from "../replica/replica.ts";
+import { ForestScan } from "./forest-scan.ts";
+import { SlotTrees } from "./slot-trees.ts";
+import { CHANGED_ROW, exactRow, sumsOfRow } from "./tree-row.ts";
+
+export interface ForestParts {
+  readonly storage: Storage;
+  readonly timers: Timers;
+  readonly limits: Limits;
+  readonly topology: Topology;
+  /** The cluster's, so that all members have the same digests. */
+  readonly seed: number;
+  readonly store: () => RecordStore;
+  readonly healer: () => Healer;
+}
+
+/** Says that what has no row has no records, and which digests the sums are made of. */
+const MARKER_KEY = metadataKey("trees");
+const MARKER_TAG = 0;
+const ROWS_TAG = 1;
+const PAGE_ROWS = 1_000;
+const PAGE_BYTES = 1024 * 1024;
+/** Rows of sums that are written in one turn. */
+const WRITTEN_MAX = 256;
+const WRITE_AGAIN_MS = 10;
+
+export class Forest extends Timer implements RecordWatcher, StorageUser {
+  readonly trees: SlotTrees;
+  readonly #parts: ForestParts;
+  readonly #marker: Bytes;
+  readonly #scan: ForestScan;
+  /** Rows on disk were read, or found to be worthless: from now on what is exact says so. */
+  #isLoaded = false;
+  /** On disk, what has no row has no records. */
+  #isMarked = false;
+  /** Slots whose row says nothing, while rows are read. */
+  readonly #unknown = new Set<number>();
+  /** Where the next writing of sums begins. */
+  #next = 0;
+
+  constructor(parts: ForestParts) {
+    super();
+    this.#parts = parts;
+    this.trees = new SlotTrees(parts.topology, parts.seed);
+    this.#marker = utf8Encode(`1 ${parts.seed} ${this.trees.homesOfRank.join(",")}`);
+    this.#scan = new ForestScan(parts, this.trees, () => this.#onScanned());
+  }
+
+  start(): void {
+    this.#parts.storage.get(MARKER_KEY, this, MARKER_TAG);
+    this.#parts.timers.after(this, this.#parts.limits.treeWriteEveryMs);
+  }
+
+  onAppending(storageKey: Bytes): void {
+    const slot = slotOfRecordKey(storageKey);
+    const { pending, changed } = this.trees;
+    pending[slot] = (pending[slot] ?? 0) + 1;
+    if (changed[slot] === 1) return;
+    changed[slot] = 1;
+    this.#parts.storage.append(treeKey(slot), CHANGED_ROW, "os", this, 0);
+  }
+
+  onAppended(storageKey: Bytes, before: Bytes | null, after: Bytes | null): void {
+    const { pending, exact } = this.trees;
+    const slot = slotOfRecordKey(storageKey);
+    pending[slot] = (pending[slot] ?? 0) - 1;
+    if (before === after) return;
+    // Before the rows are read it is a change of what they will say.
+    if (exact[slot] === 1 || !this.#isLoaded) this.trees.change(storageKey, before, after);
+    else this.#scan.onChanged(storageKey, before, after);
+  }
+
+  onDamaged(storageKey: Bytes): void {
+    const slot = slotOfRecordKey(storageKey);
+    this.trees.exact[slot] = 0;
+    if (this.#isLoaded) this.#scan.again(slot);
+  }
+
+  /** Whether all slots of a partition are exact. */
+  isExact(partition: number): boolean {
+    const { first, last } = this.#slotsOf(partition);
+    for (let slot = first; slot <= last; slot++) if (this.trees.exact[slot] !== 1) return false;
+    return true;
+  }
+
+  /** The sum of all that a partition holds of namespaces whose keys have more than `position` homes. */
+  sumOfPartition(partition: number, position: number): Sum {
+    const sum = newSum();
+    const { first, last } = this.#slotsOf(partition);
+    for (let slot = first; slot <= last; slot++) this.trees.sumOfSlot(slot, position, sum);
+    return sum;
+  }
+
+  /** Slots whose sums are being found out. */
+  get unknown(): number {
+    return this.trees.unknown;
+  }
+
+  onRows(
+    tag: number,
+    error: StorageError | null,
+    keys: readonly Bytes[],
+    values: readonly (Bytes | null)[],
+    more: boolean,
+  ): void {
+    if (tag === MARKER_TAG) this.#onMarker(error === null ? (values[0] ?? null) : null);
+    else if (error !== null) this.#distrust();
+    else this.#onPage(keys, values, more);
+  }
+
+  onStored(_tag: number, error: StorageError | null): void {
+    assert(error === null, "a failed append stops the member before it is answered");
+  }
+
+  override onTimer(): void {
+    const { timers, limits } = this.#parts;
+    const isDone = this.#write();
+    timers.after(this, isDone ? limits.treeWriteEveryMs : WRITE_AGAIN_MS);
+  }
+
+  #slotsOf(partition: number): { readonly first: number; readonly last: number } {
+    return slotsOfPartition(partition, this.#parts.topology.preferenceLists.length);
+  }
+
+  #onMarker(marker: Bytes | null): void {
+    if (marker === null || !bytesEqual(marker, this.#marker)) {
+      this.#distrust();
+      return;
+    }
+    this.#isMarked = true;
+    this.#page(treeSpace().from);
+  }
+
+  #page(from: Bytes): void {
+    this.#parts.storage.range(from, treeSpace().to, PAGE_ROWS, PAGE_BYTES, this, ROWS_TAG);
+  }
+
+  #onPage(keys: readonly Bytes[], values: readonly (Bytes | null)[], more: boolean): void {
+    for (const [i, key] of keys.entries()) this.#onRow(slotOfTreeKey(key), values[i] ?? null);
+    const last = keys.at(-1);
+    if (more && last !== undefined) {
+      this.#page(successorOf(last));
+      return;
+    }
+    this.trees.exact.fill(1);
+    for (const slot of this.#unknown) this.trees.exact[slot] = 0;
+    this.#begin();
+  }
+
+  #onRow(slot: number, row: Bytes | null): void {
+    if (slot < 0 || slot >= SLOTS) return;
+    const sums = row === null ? null : sumsOfRow(row, this.trees.width);
+    if (sums === null) {
+      this.#unknown.add(slot);
+      this.trees.changed[slot] = 1;
+      return;
+    }
+    // What has changed since the start is in there already, as a difference.
+    const changes = this.trees.sums(slot);
+    if (changes !== null) for (const [i, number] of changes.entries()) sums[i] = (sums[i] ?? 0) + number;
+    this.trees.setSums(slot, sums);
+  }
+
+  /** Nothing on disk is to be believed, and it is to be gone before anything else is. */
+  #distrust(): void {
+    const { from, to } = treeSpace();
+    this.#isMarked = false;
+    this.#parts.storage.append(MARKER_KEY, null, "os", this, 0);
+    this.#parts.storage.deleteRange(from, to, this, 0);
+    this.trees.exact.fill(0);
+    // There is no row now; before the marker is there, none is needed.
+    this.trees.changed.fill(1);
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#isLoaded = true;
+    this.#unknown.clear();
+    this.#scan.start();
+  }
+
+  #onScanned(): void {
+    this.#parts.timers.after(this, WRITE_AGAIN_MS);
+  }
+
+  /** Writes the sums of slots at rest, some of them; true when it has come round. */
+  #write(): boolean {
+    if (!this.#isLoaded) return true;
+    const { storage } = this.#parts;
+    const { changed, exact, pending } = this.trees;
+    for (let written = 0; written < WRITTEN_MAX && this.#next < SLOTS; this.#next++) {
+      const slot = this.#next;
+      if (changed[slot] === 0 || exact[slot] === 0 || pending[slot] !== 0) continue;
+      changed[slot] = 0;
+      const sums = this.trees.sums(slot);
+      // What was never there needs no row.
+      if (!this.#isMarked && sums === null) continue;
+      storage.append(treeKey(slot), exactRow(sums ?? new Uint32Array(this.trees.width)), "os", this, 0);
+      written++;
+    }
+    if (this.#next < SLOTS) return false;
+    this.#next = 0;
+    this.#mark();
+    return true;
+  }
+
+  /** Once everything is exact, what has no row has no records. */
+  #mark(): void {
+    if (this.#isMarked || this.unknown > 0) return;
+    this.#isMarked = true;
+    for (let slot = 0; slot < SLOTS; slot++)
+      if (this.trees.changed[slot] === 1)
+        this.#parts.storage.append(treeKey(slot), CHANGED_ROW, "os", this, 0);
+    this.#parts.storage.append(MARKER_KEY, this.#marker, "os", this, 0);
+  }
+}

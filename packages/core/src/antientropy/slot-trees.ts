@@ -1,0 +1,109 @@
+/**
+ * The sums of the leaves of all slots, in memory, and how far each slot's are to be believed. Namespaces with another
+ * number of homes have sums of their own (a *rank*), because two homes of a partition need not both be homes of all that
+ * is in it: what two homes share is the sum of the ranks whose keys both have.
+ */
+import type { Bytes } from "../base/bytes.ts";
+import {
+  LANES,
+  LEAVES_PER_SLOT,
+  type Sum,
+  addTo,
+  digestOfRecord,
+  leafOfHash,
+  newSum,
+  takeFrom,
+} from "../merkle/leaf-sums.ts";
+import type { NamespaceId } from "../model/namespace.ts";
+import type { Topology } from "../model/topology.ts";
+import { SLOTS } from "../ring/slot.ts";
+import { hashOfRecordKey, namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
+
+const RANK_NUMBERS = LEAVES_PER_SLOT * LANES;
+
+export class SlotTrees {
+  readonly #seed: number;
+  /** By slot; then by rank, leaf and lane. Null: all zero. */
+  readonly #sums: (Sum | null)[] = new Array<Sum | null>(SLOTS).fill(null);
+  /** By slot, 1: its sums are those of what is committed. */
+  readonly exact = new Uint8Array(SLOTS);
+  /** By slot, 1: what is on disk of its sums is older than they are, or about to be. */
+  readonly changed = new Uint8Array(SLOTS);
+  /** By slot: appends that have not completed. */
+  readonly pending = new Uint32Array(SLOTS);
+  readonly #rankOf = new Map<NamespaceId, number>();
+  readonly #digest = newSum();
+  /** Homes of a key in each rank, ascending. */
+  readonly homesOfRank: readonly number[];
+
+  constructor({ namespaces, replicas }: Topology, seed: number) {
+    this.#seed = seed;
+    const homes = namespaces.map(({ n }) => Math.min(n, replicas));
+    this.homesOfRank = [...new Set(homes)].toSorted((a, b) => a - b);
+    for (const [i, { id }] of namespaces.entries())
+      this.#rankOf.set(id, this.homesOfRank.indexOf(homes[i] ?? 0));
+  }
+
+  /** How many numbers a slot's sums are. */
+  get width(): number {
+    return this.homesOfRank.length * RANK_NUMBERS;
+  }
+
+  /** Slots whose sums are not known. */
+  get unknown(): number {
+    let known = 0;
+    for (const each of this.exact) known += each;
+    return SLOTS - known;
+  }
+
+  sums(slot: number): Sum | null {
+    return this.#sums[slot] ?? null;
+  }
+
+  /** Null: all zero. */
+  setSums(slot: number, sums: Sum | null): void {
+    this.#sums[slot] = sums;
+  }
+
+  /** A record came to be in the place of another (null: none), whole or heads. */
+  change(storageKey: Bytes, before: Bytes | null, after: Bytes | null): void {
+    const rank = this.#rankOf.get(namespaceOfRecordKey(storageKey)) ?? -1;
+    if (rank < 0 || before === after) return;
+    const slot = slotOfRecordKey(storageKey);
+    const sums = this.#sums[slot] ?? new Uint32Array(this.width);
+    this.#sums[slot] = sums;
+    const at = rank * RANK_NUMBERS + leafOfHash(hashOfRecordKey(storageKey)) * LANES;
+    if (before !== null) takeFrom(sums, at, this.#digestOf(storageKey, before));
+    if (after !== null) addTo(sums, at, this.#digestOf(storageKey, after));
+  }
+
+  /** The sum of the leaves of a slot, in ranks whose keys have more than `position` homes. */
+  sumOfSlot(slot: number, position: number, into: Sum): void {
+    const sums = this.sums(slot);
+    if (sums === null) return;
+    for (const rank of this.#ranksBeyond(position))
+      for (let at = 0; at < RANK_NUMBERS; at += LANES) addTo(into, 0, sums, rank * RANK_NUMBERS + at);
+  }
+
+  /** The same of one leaf. */
+  sumOfLeaf(slot: number, leaf: number, position: number, into: Sum): void {
+    const sums = this.sums(slot);
+    if (sums === null) return;
+    for (const rank of this.#ranksBeyond(position)) addTo(into, 0, sums, rank * RANK_NUMBERS + leaf * LANES);
+  }
+
+  /** Whether a namespace's keys have a home at this position of their list. */
+  isShared(namespace: NamespaceId, position: number): boolean {
+    const rank = this.#rankOf.get(namespace) ?? -1;
+    return (this.homesOfRank[rank] ?? 0) > position;
+  }
+
+  #ranksBeyond(position: number): number[] {
+    return [...this.homesOfRank.keys()].filter((rank) => (this.homesOfRank[rank] ?? 0) > position);
+  }
+
+  #digestOf(storageKey: Bytes, record: Bytes): Sum {
+    digestOfRecord(storageKey, record, this.#seed, this.#digest);
+    return this.#digest;
+  }
+}

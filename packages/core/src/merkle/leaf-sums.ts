@@ -1,0 +1,58 @@
+/**
+ * The sums of which the trees are made. A *leaf* is one sixteenth of a slot, by the hash of the key: what is in it is
+ * one contiguous range of the engine, whatever the number of partitions. Its sum is that of the digests of its records,
+ * in four lanes of 32 bits that are added each for itself. So it does not depend on the order in which records come,
+ * and a change costs one subtraction and one addition. The sum of a slot is that of its leaves, and the sum of a
+ * partition that of its slots: a tree whose inner nodes need not be kept. After Merkle, "A Digital Signature Based on a
+ * Conventional Encryption Function", 1987, with sums of hashes in the place of hashes of hashes (Bellare and Micciancio,
+ * "A New Paradigm for Collision-free Hashing", 1997).
+ *
+ * A record is digested by its storage key and its head. The head names every dot and carries a CRC of the whole, so equal
+ * heads mean equal records; and a record need not be read from the disk to be taken out of a sum.
+ */
+import type { Bytes } from "../base/bytes.ts";
+import { digestLanes, hash32 } from "../base/hash.ts";
+import { headLength } from "../version/record-layout.ts";
+
+export const LEAVES_PER_SLOT = 16;
+export const LANES = 4;
+export const SUM_BYTES = 4 * LANES;
+/** Bits of a key's 16-bit hash below those that name its leaf. */
+const BITS_IN_LEAF = 12;
+
+/** Numbers of one leaf, slot or partition. */
+export type Sum = Uint32Array;
+
+export function newSum(): Sum {
+  return new Uint32Array(LANES);
+}
+
+/** Which leaf of its slot a key with this hash is in. */
+export function leafOfHash(hash: number): number {
+  return hash >>> BITS_IN_LEAF;
+}
+
+/** The first hash of a leaf; that of leaf 16 ends the slot. */
+export function firstHashOfLeaf(leaf: number): number {
+  return leaf << BITS_IN_LEAF;
+}
+
+/** The digest of a record, whole or its head, under its storage key. `seed` is the cluster's. */
+export function digestOfRecord(storageKey: Bytes, record: Bytes, seed: number, out: Sum): void {
+  digestLanes(record, headLength(record), hash32(storageKey, 0, storageKey.length, seed), out);
+}
+
+/** `sums[at..] += digest`. */
+export function addTo(sums: Sum, at: number, digest: Sum, from = 0): void {
+  for (let lane = 0; lane < LANES; lane++)
+    sums[at + lane] = (sums[at + lane] ?? 0) + (digest[from + lane] ?? 0);
+}
+
+/** `sums[at..] -= digest`. */
+export function takeFrom(sums: Sum, at: number, digest: Sum): void {
+  for (let lane = 0; lane < LANES; lane++) sums[at + lane] = (sums[at + lane] ?? 0) - (digest[lane] ?? 0);
+}
+
+export function sameSum(a: Sum, b: Sum): boolean {
+  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
+}
