@@ -17,7 +17,7 @@ import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { isRecordKey, slotOfRecordKey, slotStart, successorOf } from "../storage/keyspace.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import { isRecord } from "../version/record.ts";
-import type { Healer } from "../replica/replica.ts";
+import type { Healer } from "../replica/record-merge.ts";
 import type { SlotTrees } from "./slot-trees.ts";
 
 export interface ForestScanParts {

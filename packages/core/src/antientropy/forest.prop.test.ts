@@ -6,8 +6,7 @@ import { Timers } from "../control/timers.ts";
 import { flipped } from "../member/cluster.fixture.ts";
 import { HeldStorage } from "../member/held-storage.fixture.ts";
 import { topologyOf } from "../membership/topology.fixture.ts";
-import { LEAVES_PER_SLOT, newSum } from "../merkle/leaf-sums.ts";
-import type { Healer } from "../replica/replica.ts";
+import type { Healer } from "../replica/record-merge.ts";
 import { slotOf } from "../ring/slot.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { isRecordKey, recordKey, slotOfRecordKey } from "../storage/keyspace.ts";
@@ -110,11 +109,7 @@ function sumsOfRows(rows: ReadonlyMap<string, Uint8Array>): string[] {
 
 function sumsOf(trees: SlotTrees): string[] {
   return SLOTS_USED.flatMap((slot) =>
-    Array.from({ length: LEAVES_PER_SLOT }, (_, leaf) => {
-      const sum = newSum();
-      trees.sumOfLeaf(slot, leaf, 0, sum);
-      return `${slot}.${leaf} ${sum.join(" ")}`;
-    }),
+    trees.sumsOfLeaves(slot, 0).map((sum, leaf) => `${slot}.${leaf} ${sum.join(" ")}`),
   );
 }
 

@@ -29,7 +29,7 @@ import {
 } from "../storage/keyspace.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import type { RecordWatcher } from "../storage/record-watcher.ts";
-import type { Healer } from "../replica/replica.ts";
+import type { Healer } from "../replica/record-merge.ts";
 import { ForestScan } from "./forest-scan.ts";
 import { SlotTrees } from "./slot-trees.ts";
 import { CHANGED_ROW, exactRow, sumsOfRow } from "./tree-row.ts";
@@ -118,7 +118,7 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
   sumOfPartition(partition: number, position: number): Sum {
     const sum = newSum();
     const { first, last } = this.#slotsOf(partition);
-    for (let slot = first; slot <= last; slot++) this.trees.sumOfSlot(slot, position, sum);
+    for (let slot = first; slot <= last; slot++) this.trees.addSlot(slot, position, sum);
     return sum;
   }
 

@@ -77,29 +77,39 @@ export class SlotTrees {
     if (after !== null) addTo(sums, at, this.#digestOf(storageKey, after));
   }
 
-  /** The sum of the leaves of a slot, in ranks whose keys have more than `position` homes. */
-  sumOfSlot(slot: number, position: number, into: Sum): void {
-    const sums = this.sums(slot);
-    if (sums === null) return;
-    for (const rank of this.#ranksBeyond(position))
-      for (let at = 0; at < RANK_NUMBERS; at += LANES) addTo(into, 0, sums, rank * RANK_NUMBERS + at);
+  /** The sum of a slot, of namespaces whose keys have more than `position` homes. */
+  sumOfSlot(slot: number, position: number): Sum {
+    const sum = newSum();
+    this.addSlot(slot, position, sum);
+    return sum;
   }
 
-  /** The same of one leaf. */
-  sumOfLeaf(slot: number, leaf: number, position: number, into: Sum): void {
+  /** The same, added to a sum. */
+  addSlot(slot: number, position: number, into: Sum): void {
     const sums = this.sums(slot);
     if (sums === null) return;
-    for (const rank of this.#ranksBeyond(position)) addTo(into, 0, sums, rank * RANK_NUMBERS + leaf * LANES);
+    for (let rank = 0; rank < this.homesOfRank.length; rank++) {
+      if ((this.homesOfRank[rank] ?? 0) <= position) continue;
+      for (let at = 0; at < RANK_NUMBERS; at += LANES) addTo(into, 0, sums, rank * RANK_NUMBERS + at);
+    }
+  }
+
+  /** The same of each leaf. */
+  sumsOfLeaves(slot: number, position: number): Sum[] {
+    const leaves = Array.from({ length: LEAVES_PER_SLOT }, newSum);
+    const sums = this.sums(slot);
+    if (sums === null) return leaves;
+    for (let rank = 0; rank < this.homesOfRank.length; rank++) {
+      if ((this.homesOfRank[rank] ?? 0) <= position) continue;
+      for (const [leaf, sum] of leaves.entries()) addTo(sum, 0, sums, rank * RANK_NUMBERS + leaf * LANES);
+    }
+    return leaves;
   }
 
   /** Whether a namespace's keys have a home at this position of their list. */
   isShared(namespace: NamespaceId, position: number): boolean {
     const rank = this.#rankOf.get(namespace) ?? -1;
     return (this.homesOfRank[rank] ?? 0) > position;
-  }
-
-  #ranksBeyond(position: number): number[] {
-    return [...this.homesOfRank.keys()].filter((rank) => (this.homesOfRank[rank] ?? 0) > position);
   }
 
   #digestOf(storageKey: Bytes, record: Bytes): Sum {

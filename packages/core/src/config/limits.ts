@@ -68,6 +68,8 @@ export interface Limits {
 
   /** How often the sums of slots at rest are written; what changed since is read again after a crash. */
   readonly treeWriteEveryMs: number;
+  /** In this time a member compares its trees with those of every peer with which it shares partitions. */
+  readonly exchangeEveryMs: number;
 
   /** How long an entry of the conflict ledger is kept, if there is room. */
   readonly conflictRetentionMs: number;
@@ -125,6 +127,7 @@ export const DEFAULT_LIMITS: Limits = {
   diskReserveBytes: 256 * 1024 * 1024,
 
   treeWriteEveryMs: 60_000,
+  exchangeEveryMs: 10_000,
 
   conflictRetentionMs: 7 * 24 * 3600 * 1000,
   conflictBytesMax: 64 * 1024 * 1024,

@@ -10,7 +10,7 @@ import type { ConflictLedger } from "../replica/conflict-ledger.ts";
 import type { Minter } from "../replica/minter.ts";
 import { Operation, type OperationParts } from "../replica/operation.ts";
 import type { Peers } from "../replica/peers.ts";
-import type { Healer } from "../replica/replica.ts";
+import type { Healer } from "../replica/record-merge.ts";
 import type { ScanServer } from "../replica/scan-server.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 

@@ -14,7 +14,7 @@ import { QUORUM, homesNeeded } from "../quorum/needed.ts";
 import { WriteQuorum } from "../quorum/write-quorum.ts";
 import type { MintWaiter } from "../replica/minter.ts";
 import { laneFor } from "../replica/peers.ts";
-import type { Resumable } from "../replica/replica.ts";
+import type { Resumable } from "../replica/record-merge.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { contextMaxClock, contextUnion, contextUpTo, isContext } from "../version/causal-context.ts";
 import type { Version } from "../version/dot.ts";

@@ -14,7 +14,7 @@ import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import { damageOf } from "../replica/damage-bytes.ts";
 import type { MintWaiter } from "../replica/minter.ts";
-import type { Healer, Resumable } from "../replica/replica.ts";
+import type { Healer, Resumable } from "../replica/record-merge.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { isRecord } from "../version/record.ts";
 import { mergeRecords } from "../version/reconcile.ts";

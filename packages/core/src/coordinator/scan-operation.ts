@@ -16,6 +16,7 @@ import {
   keyOfRecordKey,
   namespaceOfRecordKey,
   slotOfRecordKey,
+  slotStart,
 } from "../storage/keyspace.ts";
 import { liveWinnerOf } from "../version/last-writer.ts";
 import { hasLive, isHead } from "../version/record.ts";
@@ -183,7 +184,7 @@ export class ScanOperation extends CoordinatorOperation implements ScanPageUser,
   #ask(member: MemberId): OutcomeCode {
     const { self, scans, peers } = this.parts;
     const { namespace } = this.#request;
-    const page = { namespace, from: this.#from, slotEnd: this.#slotEnd, rows: this.#rows };
+    const page = { namespace, from: this.#from, to: slotStart(this.#slotEnd), rows: this.#rows };
     if (member === self) return scans.read(page, this, this.#round);
     const writer = peers.writer(member, "foreground");
     if (writer === null) return "QUORUM";

@@ -3,6 +3,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { Limits } from "../config/limits.ts";
+import type { UpkeepStatus } from "./upkeep.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import type {
   CountUser,
@@ -57,6 +58,7 @@ export interface MemberStatus {
   readonly counters: MemberCounters;
   readonly caches: CacheStatus;
   readonly conflicts: ConflictStatus;
+  readonly upkeep: UpkeepStatus;
   readonly inFlight: InFlightStatus;
 }
 

@@ -70,8 +70,9 @@ test("a slow home is not asked for its large record again because another's link
     const { member, storage } = cluster.at(id);
     if (member === null) throw new Error("a member is down");
     storage.silent = id !== 1;
-    const take = member.onRead.bind(member);
-    member.onRead = (...message) => {
+    const { messages } = member;
+    const take = messages.onRead.bind(messages);
+    messages.onRead = (...message) => {
       asked.set(id, (asked.get(id) ?? 0) + 1);
       take(...message);
     };

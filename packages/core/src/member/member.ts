@@ -1,4 +1,5 @@
 /** Puts a member together, and passes what comes in to whoever it is for. It decides nothing itself. */
+import { Forest } from "../antientropy/forest.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { hash32 } from "../base/hash.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
@@ -39,16 +40,10 @@ import { KeyPlacement } from "../replica/key-placement.ts";
 import type { ClockMemory } from "../storage/metadata-store.ts";
 import { RecordStore } from "../storage/record-store.ts";
 import { HybridClock } from "../version/hlc.ts";
-import type {
-  ConflictCursor,
-  ConflictQuery,
-  ConflictRow,
-  MessageHandler,
-  RemoteReceipt,
-} from "../wire/messages.ts";
-import { WRITE_DELETE, WRITE_FSYNC, WRITE_ONLY_IF_SEEN, WRITE_WANT_RECEIPT } from "../wire/messages.ts";
 import { Admission } from "./admission.ts";
 import type { MemberApi, MemberState, MemberStatus } from "./api.ts";
+import { MessageRouter } from "./message-router.ts";
+import { Upkeep } from "./upkeep.ts";
 import { memberStatus } from "./status.ts";
 
 /** What an environment (a process, a simulator) gives a member. */
@@ -68,10 +63,12 @@ export interface MemberParts {
   readonly freeDiskBytes: () => number;
 }
 
-export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents, MintWaiter {
+export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
   readonly id: MemberId;
   readonly topology: Topology;
   readonly limits: Limits;
+  /** Where what peers say goes. */
+  readonly messages: MessageRouter;
   readonly #parts: MemberParts;
   readonly #clock: HybridClock;
   readonly #timers: Timers;
@@ -85,6 +82,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
   readonly #operations = new SlotTable<AnyOperation>();
   readonly #stalls: StallWatch;
   readonly #coordinator: Coordinator;
+  readonly #upkeep: Upkeep;
   readonly #counters: Counters = newCounters();
   #state: MemberState = "starting";
 
@@ -97,6 +95,11 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     this.#clock = new HybridClock(parts.clock, limits.maxClockDriftMs, parts.memory.ceiling);
     this.#timers = new Timers(parts.clock, parts.alarm);
     this.#stalls = new StallWatch(parts.clock.monoMs());
+    this.messages = new MessageRouter(this.#operations, () => ({
+      replica: this.#replica,
+      coordinator: this.#coordinator,
+      upkeep: this.#upkeep,
+    }));
     this.#links = new PeerLinks({
       self,
       topology,
@@ -108,7 +111,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       transport: parts.transport,
       events: parts.events,
       memory: parts.memory,
-      handler: this,
+      handler: this.messages,
       peerEvents: this,
     });
     this.#placement = new KeyPlacement(topology);
@@ -120,7 +123,16 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       events: parts.events,
       placement: this.#placement,
     });
-    this.#store = new RecordStore(storage, limits, this.#ledger);
+    const forest = new Forest({
+      storage,
+      timers: this.#timers,
+      limits,
+      topology,
+      seed: clusterHashOf(topology),
+      store: () => this.#store,
+      healer: () => coordination.healer,
+    });
+    this.#store = new RecordStore(storage, limits, this.#ledger, forest);
     this.#admission = new Admission(limits, this.#store, this.#links, parts.freeDiskBytes);
     this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () =>
       this.#links.remembered(),
@@ -138,12 +150,15 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       isHome: (key) => this.#placement.homesOfRecordKey(key).includes(self),
     });
     this.#coordinator = new Coordinator(coordination);
+    const storable = (): OutcomeCode => this.#admission.storable();
+    this.#upkeep = new Upkeep({ ...coordination, random: parts.random, storable }, forest);
   }
 
   /** Begins to dial peers and to serve. Writes wait until the first ceiling of the clock is on disk. */
   start(): void {
     this.#links.start();
     this.#ledger.start();
+    this.#upkeep.start();
     this.#minter.start(this);
   }
 
@@ -196,6 +211,7 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       counters: this.#counters,
       store: this.#store,
       conflicts: this.#ledger.status(),
+      upkeep: this.#upkeep.status(),
       operations: this.#operations.size,
     });
   }
@@ -244,130 +260,8 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
     if (suspect) this.#operations.forEach((operation) => operation.onPeerSilent(peer));
   }
 
-  onReplicate(
-    peer: MemberId,
-    id: number,
-    _deadline: number,
-    fsync: boolean,
-    overwrite: boolean,
-    storageKey: Bytes,
-    record: Bytes,
-  ): void {
-    // A late one is merged all the same: it is somewhere else already, and this home will need it.
-    this.#replica.onReplicate(peer, id, fsync, overwrite, storageKey, record);
-  }
-
-  onReplicated(
-    peer: MemberId,
-    id: number,
-    code: OutcomeCode,
-    fsynced: boolean,
-    existed: boolean,
-    uncovered: Bytes,
-  ): void {
-    this.#operations.get(id)?.onReplicated(peer, code, fsynced, existed, uncovered);
-  }
-
-  onRead(
-    peer: MemberId,
-    id: number,
-    deadline: number,
-    headOnly: boolean,
-    latest: boolean,
-    storageKey: Bytes,
-  ): void {
-    this.#replica.onRead(peer, id, deadline, headOnly, latest, storageKey);
-  }
-
-  onReadReply(peer: MemberId, id: number, code: OutcomeCode, headOnly: boolean, bytes: Bytes): void {
-    this.#operations.get(id)?.onReadReply(peer, code, headOnly, bytes);
-  }
-
-  onWrite(
-    peer: MemberId,
-    id: number,
-    deadline: number,
-    flags: number,
-    namespace: NamespaceId,
-    w: number,
-    expiryMs: number,
-    key: Bytes,
-    value: Bytes,
-    token: string | null,
-  ): void {
-    this.#coordinator.onWrite(peer, id, deadline, {
-      kind: (flags & WRITE_DELETE) === 0 ? "put" : "delete",
-      namespace,
-      key,
-      value,
-      context: token,
-      onlyIfSeen: (flags & WRITE_ONLY_IF_SEEN) !== 0,
-      expiryMs,
-      w,
-      durability: (flags & WRITE_FSYNC) === 0 ? "os" : "fsync",
-      timeoutMs: 0,
-      wantReceipt: (flags & WRITE_WANT_RECEIPT) !== 0,
-    });
-  }
-
-  onWritten(
-    peer: MemberId,
-    id: number,
-    code: OutcomeCode,
-    existed: boolean,
-    text: string,
-    receipt: RemoteReceipt | null,
-  ): void {
-    this.#operations.get(id)?.onWritten(peer, code, existed, text, receipt);
-  }
-
-  onCount(
-    peer: MemberId,
-    id: number,
-    deadline: number,
-    namespace: NamespaceId,
-    partitions: readonly number[],
-  ): void {
-    this.#coordinator.onCount(peer, id, deadline, namespace, partitions);
-  }
-
-  onCounted(peer: MemberId, id: number, code: OutcomeCode, keys: number): void {
-    this.#operations.get(id)?.onCounted(peer, code, keys);
-  }
-
-  onScan(
-    peer: MemberId,
-    id: number,
-    deadline: number,
-    namespace: NamespaceId,
-    rows: number,
-    slotEnd: number,
-    from: Bytes,
-  ): void {
-    this.#replica.onScan(peer, id, deadline, namespace, rows, slotEnd, from);
-  }
-
-  onScanned(peer: MemberId, id: number, code: OutcomeCode, next: Bytes, rows: Bytes): void {
-    this.#operations.get(id)?.onScanned(peer, code, next, rows);
-  }
-
-  onConflicts(peer: MemberId, id: number, deadline: number, query: ConflictQuery): void {
-    this.#coordinator.onConflicts(peer, id, deadline, query);
-  }
-
-  onConflictsPage(
-    peer: MemberId,
-    id: number,
-    code: OutcomeCode,
-    rows: readonly ConflictRow[],
-    through: ConflictCursor | null,
-  ): void {
-    this.#operations.get(id)?.onConflictsPage(peer, code, rows, through);
-  }
-
   #coordination(): CoordinatorParts {
     const { self, topology, limits, storage } = this.#parts;
-    const cluster = latin1Encode(topology.cluster);
     const parts: CoordinatorParts = {
       self,
       topology,
@@ -386,10 +280,16 @@ export class Member implements MemberApi, LinkInputs, MessageHandler, PeerEvents
       placement: this.#placement,
       operations: this.#operations,
       counters: this.#counters,
-      clusterHash: hash32(cluster, 0, cluster.length, 0),
+      clusterHash: clusterHashOf(topology),
       lateMs: () => this.#stalls.lateMs(this.#parts.clock.monoMs()),
       writable: () => this.#admission.writable(),
     };
     return parts;
   }
+}
+
+/** Names the cluster in tokens and digests. */
+function clusterHashOf({ cluster }: Topology): number {
+  const name = latin1Encode(cluster);
+  return hash32(name, 0, name.length, 0);
 }

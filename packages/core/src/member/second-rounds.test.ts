@@ -68,7 +68,9 @@ test("a later round sends nothing that lacks a version whose entry in the ledger
   const write = (at: number, from: number, value: string): void => {
     cluster.nowMs += 5;
     const [name, bytes] = [latin1Encode(key), latin1Encode(value)];
-    cluster.at(at).member?.onWrite(from, 0, Number.MAX_SAFE_INTEGER, WRITE_FSYNC, 1, 1, 0, name, bytes, null);
+    cluster
+      .at(at)
+      .member?.messages.onWrite(from, 0, Number.MAX_SAFE_INTEGER, WRITE_FSYNC, 1, 1, 0, name, bytes, null);
     work(cluster, at);
   };
   write(3, 2, "acknowledged");

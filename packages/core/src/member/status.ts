@@ -8,6 +8,7 @@ import type { StorageSizes } from "../ports/storage.ts";
 import type { ConflictStatus } from "../replica/conflict-ledger.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import type { HybridClock } from "../version/hlc.ts";
+import type { UpkeepStatus } from "./upkeep.ts";
 import type { MemberState, MemberStatus, PeerStatus } from "./api.ts";
 
 export interface StatusSources {
@@ -21,6 +22,7 @@ export interface StatusSources {
   readonly counters: Counters;
   readonly store: RecordStore;
   readonly conflicts: ConflictStatus;
+  readonly upkeep: UpkeepStatus;
   /** Operations under way. */
   readonly operations: number;
 }
@@ -57,6 +59,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
     },
     caches: { entries: store.entries, valueBytes: store.valueBytes, hits: store.hits, misses: store.misses },
     conflicts,
+    upkeep: sources.upkeep,
   };
 }
 

@@ -88,6 +88,10 @@ export abstract class Operation<Parts extends OperationParts> extends Timer {
     // As above.
   }
 
+  onTreeReply(_peer: MemberId, _code: OutcomeCode, _next: Bytes, _bytes: Bytes): void {
+    // As above.
+  }
+
   /** The link to a peer is gone: what was asked of it gets no answer. */
   abstract onPeerDown(peer: MemberId): void;
 

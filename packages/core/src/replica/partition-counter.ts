@@ -14,7 +14,7 @@ import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import type { HybridClock } from "../version/hlc.ts";
 import { hasLive, isRecord } from "../version/record.ts";
-import type { Healer } from "./replica.ts";
+import type { Healer } from "./record-merge.ts";
 
 const PAGE_ROWS = 1_000;
 const PAGE_BYTES = 1024 * 1024;

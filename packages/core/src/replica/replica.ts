@@ -8,42 +8,28 @@ import type { Limits } from "../config/limits.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Durability } from "../ports/storage.ts";
-import { isRecordKey } from "../storage/keyspace.ts";
+import { SLOTS } from "../ring/slot.ts";
+import { isRecordKey, slotStart } from "../storage/keyspace.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
-import type { RecordStore } from "../storage/record-store.ts";
 import { contextMaxClock } from "../version/causal-context.ts";
 import type { HybridClock } from "../version/hlc.ts";
 import { contextCount, versionCount } from "../version/record-layout.ts";
 import { winnerOf } from "../version/last-writer.ts";
 import { contextOf, hasLive, headOf, isLiveVersion, isRecord, versionsOf } from "../version/record.ts";
-import { hasDot, mergeRecords, supersedes, uncovered } from "../version/reconcile.ts";
+import { hasDot, uncovered } from "../version/reconcile.ts";
 import { encodeReadReply, encodeReplicated, encodeScanned } from "../wire/encode.ts";
 import type { ConflictLedger } from "./conflict-ledger.ts";
 import { type Peers, laneFor } from "./peers.ts";
+import { type MergeParts, RecordMerge } from "./record-merge.ts";
 import { damageBytes } from "./damage-bytes.ts";
 import type { ScanPageUser, ScanServer } from "./scan-server.ts";
 
-/** Replaces damaged records from peers. */
-export interface Healer {
-  /** Starts to, unless it is under way; `resumed` (if any) hears when the attempt has ended. `entry` is damaged. */
-  heal(entry: KeyEntry, resumed: Resumable | null): void;
-}
-
-export interface Resumable {
-  /** `lost`: the finding of damage (`KeyEntry.damage`) at which no other home had a sound copy any more; 0: none. */
-  resume(lost: number): void;
-}
-
-export interface ReplicaParts {
+export interface ReplicaParts extends MergeParts {
   readonly limits: Limits;
   readonly clock: HybridClock;
-  readonly store: RecordStore;
   readonly peers: Peers;
-  readonly healer: Healer;
   readonly scans: ScanServer;
   readonly ledger: ConflictLedger;
-  /** `OK`, or why this member stores nothing now, such as when its disk is down to the reserve. */
-  readonly storable: () => OutcomeCode;
   /** Whether this member is a home of the key of a record. */
   readonly isHome: (storageKey: Bytes) => boolean;
 }
@@ -69,9 +55,8 @@ export class Replica {
       this.#refuse(peer, request, refusal);
       return;
     }
-    const kept = copyBytes(key);
-    const job = new ReplicateJob(this.parts, peer, request, fsync, overwrite, kept, copyBytes(record));
-    this.parts.store.withEntry(kept, false, job, 0);
+    const kept = copyBytes(record);
+    new ReplicateJob(this.parts, peer, request, fsync, overwrite, copyBytes(key), kept).start();
   }
 
   /** `deadline` is a clock: a read that nobody waits for any more is not begun. */
@@ -106,7 +91,9 @@ export class Replica {
     const { clock, scans } = this.parts;
     if (clock.reading() > deadline) return;
     const job = new ScanJob(this.parts, peer, request);
-    const code = scans.read({ namespace, from: copyBytes(from), slotEnd, rows }, job, 0);
+    const isRange = slotEnd <= SLOTS && isRecordKey(from);
+    const page = { namespace, from: copyBytes(from), to: slotStart(Math.min(slotEnd, SLOTS)), rows };
+    const code = isRange ? scans.read(page, job, 0) : "INVALID";
     if (code !== "OK") job.onScanPage(0, code, EMPTY_BYTES, EMPTY_BYTES);
   }
 
@@ -133,16 +120,13 @@ export class Replica {
 }
 
 /** One REPLICATE, until it is committed and acknowledged. */
-class ReplicateJob implements RecordUser, Resumable {
+class ReplicateJob extends RecordMerge {
   readonly #parts: ReplicaParts;
   readonly #peer: MemberId;
   readonly #request: number;
   readonly #durability: Durability;
   readonly #overwrite: boolean;
-  readonly #record: Bytes;
   readonly #session: number;
-  readonly #key: Bytes;
-  #awaitedHealing = false;
   #existed = false;
   #uncovered: Bytes = EMPTY_BYTES;
 
@@ -155,57 +139,28 @@ class ReplicateJob implements RecordUser, Resumable {
     key: Bytes,
     record: Bytes,
   ) {
+    super(parts, key, record, fsync ? "fsync" : "os");
     this.#parts = parts;
     this.#peer = peer;
     this.#request = request;
     this.#durability = fsync ? "fsync" : "os";
     this.#overwrite = overwrite;
-    this.#key = key;
-    this.#record = record;
     this.#session = parts.peers.session(peer);
   }
 
-  onEntry(tag: number, entry: KeyEntry): void {
-    const { store, clock, healer } = this.#parts;
-    if (entry.damaged) {
-      if (this.#awaitedHealing) this.#answer("DAMAGED", false);
-      else {
-        this.#awaitedHealing = true;
-        healer.heal(entry, this);
-      }
-      return;
-    }
-    const held = entry.latest;
-    if (supersedes(this.#record, held)) {
-      this.#note(held, clock.nowMs());
-      store.put(entry, this.#record, this.#durability, this, tag);
-      return;
-    }
-    if (tag === 0) {
-      // A real merge needs the values of both. Whatever happens meanwhile, it starts over from what is held then.
-      store.withEntry(entry.key, true, this, 1);
-      return;
-    }
-    this.#note(held, clock.nowMs());
-    this.#noteOverwritten(held, clock.nowMs());
-    const merged = mergeRecords(held, this.#record);
-    if (merged !== null) store.put(entry, merged, this.#durability, this, tag);
+  protected override onMerging(held: Bytes | null, isMerge: boolean): void {
+    const nowMs = this.#parts.clock.nowMs();
+    this.#note(held, nowMs);
+    if (isMerge) this.#noteOverwritten(held, nowMs);
   }
 
-  /** The damaged record has been replaced, or could not be. */
-  resume(): void {
-    const storable = this.#parts.storable();
-    if (storable !== "OK") this.#answer(storable, false);
-    else this.#parts.store.withEntry(this.#key, false, this, 0);
-  }
-
-  onCommitted(_tag: number, durability: Durability): void {
-    this.#answer("OK", durability === "fsync");
+  protected override onMerged(code: OutcomeCode, durability: Durability): void {
+    this.#answer(code, code === "OK" && durability === "fsync");
   }
 
   #note(held: Bytes | null, nowMs: number): void {
     this.#existed = hasLive(held, nowMs);
-    if (this.#overwrite) this.#uncovered = uncovered(held, this.#record);
+    if (this.#overwrite) this.#uncovered = uncovered(held, this.record);
   }
 
   /**
@@ -213,14 +168,14 @@ class ReplicateJob implements RecordUser, Resumable {
    * are noted here.
    */
   #noteOverwritten(held: Bytes | null, nowMs: number): void {
-    const winner = winnerOf(this.#record);
+    const winner = winnerOf(this.record);
     if (this.#uncovered.length === 0 || winner === null) return;
     const live = versionsOf(held).filter(
       (version) =>
         isLiveVersion(version, nowMs) &&
-        !hasDot(this.#record, version.dot.member, version.dot.start, version.dot.clock),
+        !hasDot(this.record, version.dot.member, version.dot.start, version.dot.clock),
     );
-    if (live.length > 1) this.#parts.ledger.noteOverwritten(this.#key, live, winner.dot, this.#durability);
+    if (live.length > 1) this.#parts.ledger.noteOverwritten(this.key, live, winner.dot, this.#durability);
   }
 
   #answer(code: OutcomeCode, fsynced: boolean): void {

@@ -3,20 +3,13 @@
  * One read of the engine for a page and no more, so a page costs the same whatever it finds.
  */
 import { ByteWriter } from "../base/byte-writer.ts";
-import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
+import { type Bytes, EMPTY_BYTES, compareBytes, copyBytes } from "../base/bytes.ts";
 import { assert } from "../base/assert.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { Limits } from "../config/limits.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
-import { SLOTS } from "../ring/slot.ts";
-import {
-  isRecordKey,
-  namespaceOfRecordKey,
-  slotOfRecordKey,
-  slotStart,
-  successorOf,
-} from "../storage/keyspace.ts";
+import { isRecordKey, namespaceOfRecordKey, successorOf } from "../storage/keyspace.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import { headOf, isRecord } from "../version/record.ts";
 import { putScanRow } from "../wire/scan-rows.ts";
@@ -25,11 +18,12 @@ import { putScanRow } from "../wire/scan-rows.ts";
 const REPLY_BYTES_MAX = 48 * 1024;
 
 export interface ScanPageRequest {
-  readonly namespace: NamespaceId;
+  /** Null: all. */
+  readonly namespace: NamespaceId | null;
   /** A storage key. Kept. */
   readonly from: Bytes;
-  /** The page ends before this slot. */
-  readonly slotEnd: number;
+  /** The page ends before this one. Kept. */
+  readonly to: Bytes;
   readonly rows: number;
 }
 
@@ -52,29 +46,28 @@ export class ScanServer {
 
   /** `OK`: the user will be answered. Otherwise why not, and he will not. */
   read(request: ScanPageRequest, user: ScanPageUser, tag: number): OutcomeCode {
-    const { from, slotEnd, rows } = request;
-    if (!isRecordKey(from) || slotOfRecordKey(from) >= slotEnd || slotEnd > SLOTS || rows === 0)
-      return "INVALID";
+    const { from, to, rows } = request;
+    if (!isRecordKey(from) || compareBytes(from, to) >= 0 || rows === 0) return "INVALID";
     if (this.#pages >= this.#limits.scansMax) return "OVERLOADED";
     this.#pages++;
     const { scanPageRowsMax, scanPageBytesMax } = this.#limits;
     const page = new ScanPage(this.#store, request.namespace, user, tag, () => void this.#pages--);
     const rowsMax = Math.min(rows, scanPageRowsMax);
-    this.#storage.range(from, slotStart(slotEnd), rowsMax, scanPageBytesMax, page, 0);
+    this.#storage.range(from, to, rowsMax, scanPageBytesMax, page, 0);
     return "OK";
   }
 }
 
 class ScanPage implements StorageUser {
   readonly #store: RecordStore;
-  readonly #namespace: NamespaceId;
+  readonly #namespace: NamespaceId | null;
   readonly #user: ScanPageUser;
   readonly #tag: number;
   readonly #onEnd: () => void;
 
   constructor(
     store: RecordStore,
-    namespace: NamespaceId,
+    namespace: NamespaceId | null,
     user: ScanPageUser,
     tag: number,
     onEnd: () => void,
@@ -109,7 +102,8 @@ class ScanPage implements StorageUser {
         next = copyBytes(key);
         break;
       }
-      if (namespaceOfRecordKey(key) === this.#namespace) this.#add(out, key, stored);
+      if (this.#namespace === null || namespaceOfRecordKey(key) === this.#namespace)
+        this.#add(out, key, stored);
     }
     this.#user.onScanPage(this.#tag, "OK", next, out.view());
   }

@@ -104,6 +104,11 @@ export const anyMessage: fc.Arbitrary<PlainMessage> = fc.oneof(
   named("counted" as const, fc.record({ ...reply, keys: u64 })),
   named("scan" as const, fc.record({ ...request, namespace: u16, rows: u16, slotEnd: u16, from: bytes })),
   named("scanned" as const, fc.record({ ...reply, next: bytes, rows: bytes })),
+  named(
+    "tree" as const,
+    fc.record({ ...request, level: u8, ids: fc.array(u32, { maxLength: 20 }), from: bytes }),
+  ),
+  named("treeReply" as const, fc.record({ ...reply, next: bytes, bytes })),
   named("conflicts" as const, fc.record({ ...request, query: conflictQuery })),
   named("conflictsPage" as const, conflictsPage),
 );

@@ -38,6 +38,8 @@ import {
   REPLICATED,
   SCAN,
   SCANNED,
+  TREE,
+  TREE_REPLY,
   WRITE,
   WRITE_DELETE,
   WRITE_FSYNC,
@@ -117,6 +119,10 @@ export class MessageDecoder {
         return this.#conflicts(link.peer);
       case CONFLICTS_PAGE:
         return this.#conflictsPage(link.peer);
+      case TREE:
+        return this.#tree(link.peer);
+      case TREE_REPLY:
+        return this.#treeReply(link.peer);
       default:
         return false;
     }
@@ -265,6 +271,29 @@ export class MessageDecoder {
     const rows = reader.bytes(reader.u32());
     if (!reader.complete || code === null) return false;
     this.#handler.onScanned(peer, id, code, next, rows);
+    return true;
+  }
+
+  #tree(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const deadline = reader.u64();
+    const level = reader.u8();
+    const ids = this.#numbers(reader.u16(), 4);
+    const from = reader.bytes(reader.u16());
+    if (!reader.complete) return false;
+    this.#handler.onTree(peer, id, deadline, level, ids, from);
+    return true;
+  }
+
+  #treeReply(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const code = outcomeOfWire(reader.u8());
+    const next = reader.bytes(reader.u16());
+    const bytes = reader.bytes(reader.u32());
+    if (!reader.complete || code === null) return false;
+    this.#handler.onTreeReply(peer, id, code, next, bytes);
     return true;
   }
 

@@ -37,6 +37,8 @@ export const SCAN = 24;
 export const SCANNED = 25;
 export const CONFLICTS = 32;
 export const CONFLICTS_PAGE = 33;
+export const TREE = 40;
+export const TREE_REPLY = 41;
 
 /** `length u32`, `type u8`. */
 export const MESSAGE_HEADER_BYTES = 5;
@@ -218,6 +220,17 @@ export interface MessageHandler {
     rows: readonly ConflictRow[],
     through: ConflictCursor | null,
   ): void;
+  /** Asks for sums of a peer's trees, or for what is in a leaf: see `tree-parts.ts`. `from` is lent. */
+  onTree(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    level: number,
+    ids: readonly number[],
+    from: Bytes,
+  ): void;
+  /** `next`: where the next page of a leaf begins; empty: it is whole. `bytes` by level, lent. */
+  onTreeReply(peer: MemberId, id: number, code: OutcomeCode, next: Bytes, bytes: Bytes): void;
 }
 
 /** One link, as the decoder sees it: who is at the other end, and what it says about the link itself. */

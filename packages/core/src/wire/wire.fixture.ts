@@ -4,6 +4,7 @@ import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
 import { utf8Decode, utf8Encode } from "../base/utf8.ts";
 import type { LinkWriter } from "../ports/transport.ts";
 import { encodeHello, encodePing, encodePong, encodeRefuse, encodeTopology } from "./encode-link.ts";
+import { encodeTree, encodeTreeReply } from "./encode-trees.ts";
 import { encodeConflicts, encodeConflictsPage } from "./encode-conflicts.ts";
 import {
   encodeCount,
@@ -91,6 +92,8 @@ export type PlainMessage =
       fields: Request & { namespace: number; rows: number; slotEnd: number; from: string };
     }
   | { name: "scanned"; fields: Reply & { next: string; rows: string } }
+  | { name: "tree"; fields: Request & { level: number; ids: readonly number[]; from: string } }
+  | { name: "treeReply"; fields: Reply & { next: string; bytes: string } }
   | {
       name: "conflicts";
       fields: Request & { query: Omit<ConflictQuery, "key"> & { key: string | null } };
@@ -115,6 +118,14 @@ export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
     case "count": {
       const { id, deadline, namespace, partitions } = message.fields;
       return encodeCount(writer, id, deadline, namespace, partitions);
+    }
+    case "tree": {
+      const { id, deadline, level, ids, from } = message.fields;
+      return encodeTree(writer, id, deadline, level, ids, unhex(from));
+    }
+    case "treeReply": {
+      const { id, code, next, bytes } = message.fields;
+      return encodeTreeReply(writer, id, OUTCOMES[code].wire, unhex(next), unhex(bytes));
     }
     case "conflicts": {
       const { id, deadline, query } = message.fields;
@@ -318,6 +329,21 @@ export class Recorder implements MessageHandler, LinkHandler {
 
   onScanned(peer: number, id: number, code: OutcomeCode, next: Uint8Array, rows: Uint8Array): void {
     this.#push(peer, { name: "scanned", fields: { id, code, next: hex(next), rows: hex(rows) } });
+  }
+
+  onTree(
+    peer: number,
+    id: number,
+    deadline: number,
+    level: number,
+    ids: readonly number[],
+    from: Uint8Array,
+  ): void {
+    this.#push(peer, { name: "tree", fields: { id, deadline, level, ids, from: hex(from) } });
+  }
+
+  onTreeReply(peer: number, id: number, code: OutcomeCode, next: Uint8Array, bytes: Uint8Array): void {
+    this.#push(peer, { name: "treeReply", fields: { id, code, next: hex(next), bytes: hex(bytes) } });
   }
 
   onConflicts(peer: number, id: number, deadline: number, query: ConflictQuery): void {

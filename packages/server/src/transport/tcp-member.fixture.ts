@@ -53,6 +53,8 @@ export class TcpMember implements MessageHandler, PeerEvents {
   readonly onCounted = nothing;
   readonly onScan = nothing;
   readonly onScanned = nothing;
+  readonly onTree = nothing;
+  readonly onTreeReply = nothing;
   readonly onConflicts = nothing;
   readonly onConflictsPage = nothing;
   readonly #alarm: TimerAlarm;
