@@ -32,6 +32,8 @@ export interface Session {
   readonly heardMs: number;
   /** The command that came last; empty before the first. */
   readonly lastCommand: string;
+  /** Bytes of a request that has not come in whole. */
+  readonly unfinishedBytes: number;
   /** Bytes of replies that the client has not taken yet. */
   readonly unsentBytes: number;
   /** What the commands before this one were answered is still sent. */
