@@ -36,7 +36,7 @@ test("words are compared without regard to case, and letters only", () => {
 });
 
 test("every command that touches keys says which", () => {
-  const ofAllKeys = ["dbsize", "keys", "randomkey", "scan"];
+  const ofAllKeys = ["dbsize", "flushall", "flushdb", "keys", "kv.conflicts", "randomkey", "scan"];
   for (const { name, effect, firstKey, step } of COMMANDS.commands) {
     const touchesKeys = effect !== "none" && !ofAllKeys.includes(name);
     expect([name, firstKey > 0 && step > 0]).toEqual([name, touchesKeys]);

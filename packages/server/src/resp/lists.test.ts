@@ -84,7 +84,7 @@ test("conflicts are looked for after the writes before them, and before those th
   face.member.answering = "held";
   const client = await TestClient.connect(face.port);
   client.send("SET k 1\r\nKV.CONFLICTS KEY k\r\nSET k 2\r\n");
-  for (const asked of ["put k", "conflicts k 20 -", "put k"]) {
+  for (const asked of ["put k", "conflicts 1 k 20 -", "put k"]) {
     while (face.member.held === 0) await nextTurn();
     await later(20);
     expect([face.member.held, face.member.asked.at(-1)]).toEqual([1, asked]);
