@@ -17,6 +17,7 @@ import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
 import { ReplyWriter } from "./reply-writer.ts";
 import type { Face, FaceStats, Flushable, Resumable, Session } from "./session.ts";
+import { Statistics } from "./statistics.ts";
 import { TurnShares } from "./turn-shares.ts";
 
 export interface RespServerOptions {
@@ -68,6 +69,7 @@ export class RespServer implements Face {
     bytesOut: 0,
   };
   readonly meter: CommandMeter;
+  readonly statistics: Statistics;
   startedMs = Date.now();
   port = 0;
   readonly #turn: { arm(): void };
@@ -99,6 +101,7 @@ export class RespServer implements Face {
     this.allowFlush = options.allowFlush;
     this.release = options.host().release;
     this.meter = new CommandMeter(COMMANDS, options.events, options.slowRequestMs);
+    this.statistics = new Statistics(this.meter, this.stats);
     this.#turn = options.turn;
     // A client that has sent its last command may close its side and still read the answers.
     this.#server = createServer(

@@ -11,6 +11,7 @@ import type { RespLimits } from "./limits.ts";
 import type { SlotPool } from "./reply-slot.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import type { RequestDefaults } from "./request-defaults.ts";
+import type { Statistics } from "./statistics.ts";
 import type { TurnShares } from "./turn-shares.ts";
 
 export interface Session {
@@ -83,6 +84,7 @@ export interface Face {
   readonly events: Events;
   readonly stats: FaceStats;
   readonly meter: CommandMeter;
+  readonly statistics: Statistics;
   readonly writer: ReplyWriter;
   readonly slots: SlotPool;
   readonly blocks: BlockPool;
