@@ -18,6 +18,7 @@ import { SlotPool } from "./reply-slot.ts";
 import { ReplyWriter } from "./reply-writer.ts";
 import type { Face, FaceStats, Flushable, Resumable, Session, WalkQueues } from "./session.ts";
 import { SharedCounts } from "./shared-counts.ts";
+import { Statistics } from "./statistics.ts";
 import { TurnShares } from "./turn-shares.ts";
 import { WalkQueue } from "./walk-queue.ts";
 
@@ -72,6 +73,7 @@ export class RespServer implements Face {
     bytesOut: 0,
   };
   readonly meter: CommandMeter;
+  readonly statistics: Statistics;
   startedMs = Date.now();
   port = 0;
   readonly #turn: { arm(): void };
@@ -110,6 +112,7 @@ export class RespServer implements Face {
     this.allowFlush = options.allowFlush;
     this.release = options.host().release;
     this.meter = new CommandMeter(COMMANDS, options.events, options.slowRequestMs);
+    this.statistics = new Statistics(this.meter, this.stats);
     this.#turn = options.turn;
     // A client that has sent its last command may close its side and still read the answers.
     this.#server = createServer(

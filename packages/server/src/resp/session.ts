@@ -12,6 +12,7 @@ import type { SlotPool } from "./reply-slot.ts";
 import type { SharedCounts } from "./shared-counts.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import type { RequestDefaults } from "./request-defaults.ts";
+import type { Statistics } from "./statistics.ts";
 import type { TurnShares } from "./turn-shares.ts";
 import type { WalkQueue } from "./walk-queue.ts";
 
@@ -34,6 +35,8 @@ export interface Session {
   readonly heardMs: number;
   /** The command that came last; empty before the first. */
   readonly lastCommand: string;
+  /** Bytes of a request that has not come in whole. */
+  readonly unfinishedBytes: number;
   /** Bytes of replies that the client has not taken yet. */
   readonly unsentBytes: number;
   /** What the commands before this one were answered is still sent. */
@@ -92,6 +95,7 @@ export interface Face {
   readonly events: Events;
   readonly stats: FaceStats;
   readonly meter: CommandMeter;
+  readonly statistics: Statistics;
   readonly writer: ReplyWriter;
   readonly slots: SlotPool;
   readonly blocks: BlockPool;
