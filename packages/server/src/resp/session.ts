@@ -8,6 +8,7 @@ import type { CommandMeter } from "./command-meter.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { Crowd } from "./crowd.ts";
 import type { RespLimits } from "./limits.ts";
+import type { ReadQueue } from "./read-queue.ts";
 import type { SlotPool } from "./reply-slot.ts";
 import type { SharedCounts } from "./shared-counts.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
@@ -39,6 +40,8 @@ export interface Session {
   readonly unfinishedBytes: number;
   /** Bytes of replies that the client has not taken yet. */
   readonly unsentBytes: number;
+  /** How large the next value that it reads is expected to be. */
+  readonly expectedValueBytes: number;
   /** What the commands before this one were answered is still sent. */
   closeAfterReplies(): void;
   closeNow(reason: string): void;
@@ -104,6 +107,7 @@ export interface Face {
   readonly crowd: Crowd;
   readonly walks: WalkQueues;
   readonly counts: SharedCounts;
+  readonly reads: ReadQueue;
   /** This software's release. */
   readonly release: string;
   /** The process and the machine as they are now. */

@@ -100,6 +100,7 @@ function clients({ stats: counted, limits, budgets }: Face): readonly InfoLine[]
     ["unfinished_request_bytes", budgets.unfinished.bytes],
     ["in_flight_command_bytes", budgets.inFlight.bytes],
     ["unsent_reply_bytes", budgets.output.bytes],
+    ["expected_value_bytes", budgets.reading.bytes],
     ["blocked_clients", 0],
   ];
 }
