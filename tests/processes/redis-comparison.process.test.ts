@@ -151,6 +151,23 @@ describe.skipIf(!hasRedis)("beside a real redis-server", () => {
     expect(counts(ours)[0]).toMatch(/rejected_calls=[1-9]/);
   });
 
+  test("CLIENT INFO has the fields that clients read, in Redis's order", async () => {
+    const [theirs, ours] = await Promise.all(
+      [redis.port, cluster.port(1)].map(async (port) => {
+        const connection = await RawConnection.open(port);
+        const text = await connection.ask(request(["client", "info"]));
+        connection.close();
+        return [...text.matchAll(/([a-z-]+)=/g)].map(([, name]) => name);
+      }),
+    );
+    // A number of the process, and buffers that are not kept here; Redis 7.2 has the last two.
+    const unlike = new Set(["fd", "rbs", "rbp", "lib-name", "lib-ver"]);
+    const common = (names: readonly unknown[] = []): unknown[] =>
+      names.filter((name) => !unlike.has(String(name)));
+    expect(common(ours)).toEqual(common(theirs));
+    expect(ours?.length).toBeGreaterThan(20);
+  });
+
   test.each(LAST_WORDS)("%j ends the connection with the same words", async (sent) => {
     const [there, here] = await Promise.all([
       RawConnection.open(redis.port),

@@ -70,7 +70,9 @@ describe("a member of its own", () => {
         err
           .trim()
           .split("\n")
-          .map((line) => (JSON.parse(line) as { event: string }).event),
+          .map((line) => (JSON.parse(line) as { event: string }).event)
+          // What the machine does besides is not the member's doing.
+          .filter((event) => event !== "loop-stalled"),
       ).toEqual(["ready", "stopping", "stopped"]);
     }
   });

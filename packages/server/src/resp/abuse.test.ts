@@ -18,9 +18,9 @@ async function settle(): Promise<void> {
 }
 
 async function expectNothingHeld({ server }: TestFace): Promise<void> {
-  const { unfinished, inFlight, output } = server.budgets;
+  const { unfinished, inFlight, output, reading } = server.budgets;
   await until(() => server.stats.connections === 0);
-  expect([unfinished.bytes, inFlight.bytes, output.bytes]).toEqual([0, 0, 0]);
+  expect([unfinished.bytes, inFlight.bytes, output.bytes, reading.bytes]).toEqual([0, 0, 0, 0]);
 }
 
 /** The beginning of a SET whose value is `bytes` long, of which so many are sent. */

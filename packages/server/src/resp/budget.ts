@@ -22,7 +22,7 @@ export class Budget {
 }
 
 /** What one connection holds of a budget. */
-export class Account {
+class Account {
   readonly #budget: Budget;
   #bytes = 0;
 
@@ -52,4 +52,19 @@ export interface Budgets {
   readonly inFlight: Budget;
   /** Replies that the operating system has not taken, or that wait for earlier ones. */
   readonly output: Budget;
+  /** Values that are being read for replies, or are expected to be. */
+  readonly reading: Budget;
+}
+
+/** What one connection holds of them. */
+export class Accounts {
+  readonly unfinished: Account;
+  readonly inFlight: Account;
+  readonly unsent: Account;
+
+  constructor(budgets: Budgets) {
+    this.unfinished = new Account(budgets.unfinished);
+    this.inFlight = new Account(budgets.inFlight);
+    this.unsent = new Account(budgets.output);
+  }
 }

@@ -60,8 +60,8 @@ async function talk(
     socket.end();
     while (!isOver || server.stats.connections > 0) await turn();
     while (member.held > 0) member.release();
-    const { unfinished, inFlight, output } = server.budgets;
-    expect([unfinished.bytes, inFlight.bytes, output.bytes]).toEqual([0, 0, 0]);
+    const { unfinished, inFlight, output, reading } = server.budgets;
+    expect([unfinished.bytes, inFlight.bytes, output.bytes, reading.bytes]).toEqual([0, 0, 0, 0]);
     expect([server.crowd.underWay, server.crowd.busy]).toEqual([0, 0]);
     return Buffer.concat(received).toString("latin1");
   } finally {

@@ -3,8 +3,8 @@
  * or too much unsent, is not read until that has passed; its client feels it as back-pressure, the others do not.
  */
 import type { Socket } from "node:net";
-import type { Bytes, NamespaceId } from "@kvorum/core";
-import { Account } from "./budget.ts";
+import type { NamespaceId } from "@kvorum/core";
+import { Accounts } from "./budget.ts";
 import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import { Place } from "./crowd.ts";
@@ -13,15 +13,17 @@ import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
 import { Patience, type Overdue } from "./patience.ts";
+import type { Reader } from "./read-queue.ts";
 import { ReadWindow } from "./read-window.ts";
-import { ReplyRing } from "./reply-ring.ts";
+import { ReplyLine } from "./reply-line.ts";
+import type { ReplyRing } from "./reply-ring.ts";
 import type { ReplySlot, SlotOwner } from "./reply-slot.ts";
-import { PAGE_BYTES, type Protocol, type ReplyWriter } from "./reply-writer.ts";
+import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import { firstDefaults, type RequestDefaults } from "./request-defaults.ts";
 import type { Face, Flushable, Resumable, Session } from "./session.ts";
 import { TurnShare } from "./turn-shares.ts";
 
-export class Connection implements Session, SlotOwner, Resumable, Flushable {
+export class Connection implements Session, SlotOwner, Resumable, Flushable, Reader {
   readonly id: number;
   readonly face: Face;
   readonly address: string;
@@ -40,20 +42,19 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   readonly #socket: Socket;
   readonly #onClosed: (connection: Connection) => void;
   readonly #parser: RequestParser;
-  readonly #ring = new ReplyRing();
+  readonly #line: ReplyLine;
+  readonly #ring: ReplyRing;
   readonly #window: ReadWindow;
   readonly #output: Output;
   readonly #share = new TurnShare();
   readonly #patience: Patience;
   readonly #place: Place;
-  readonly #unfinished: Account;
-  readonly #inFlight: Account;
-  readonly #unsent: Account;
+  readonly #accounts: Accounts;
   readonly #bulkyBytes: number;
-  /** Bytes of replies that wait for earlier ones. */
-  #parkedBytes = 0;
   /** The command that has been read but may not begin yet. */
   #held = false;
+  /** That one waits until fewer values are being read. */
+  #isQueued = false;
   /** Something must end before more can be read. */
   #waiting = false;
   #paused = false;
@@ -91,11 +92,11 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       () => face.nowMs(),
       () => this.#onTaken(),
     );
+    this.#line = new ReplyLine(face.writer, face.slots, this.#output);
+    this.#ring = this.#line.ring;
     this.#patience = new Patience(face.nowMs());
     this.#place = new Place(face.crowd);
-    this.#unfinished = new Account(face.budgets.unfinished);
-    this.#inFlight = new Account(face.budgets.inFlight);
-    this.#unsent = new Account(face.budgets.output);
+    this.#accounts = new Accounts(face.budgets);
     // The record around a value counts too when a lane is chosen.
     this.#bulkyBytes = face.member.limits.bulkBytesMin / 2;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
@@ -124,27 +125,56 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.closed = true;
     this.#closing = true;
     this.#socket.destroy();
-    this.#output.discard();
     this.#parser.abandon();
-    this.#dropReplies();
-    this.#unfinished.set(0);
-    this.#unsent.set(0);
+    this.#line.drop();
+    this.#accounts.unfinished.set(0);
+    this.#accounts.unsent.set(0);
+    this.face.reads.forget(this);
     this.#onClosed(this);
   }
 
   get unfinishedBytes(): number {
-    return this.#unfinished.bytes;
+    return this.#accounts.unfinished.bytes;
   }
 
   get unsentBytes(): number {
-    return this.#unsent.bytes;
+    return this.#accounts.unsent.bytes;
+  }
+
+  get expectedValueBytes(): number {
+    return this.#window.expectedBytes;
+  }
+
+  get patienceMs(): number {
+    return this.defaults.timeoutMs;
+  }
+
+  /** Since when its client takes nothing of what was handed to its socket in an earlier turn; `Infinity`: it does. */
+  get stuckMs(): number {
+    return this.#output.stuckMs;
+  }
+
+  /** What it waits for may have passed: it goes on at the end of the turn. */
+  wake(): void {
+    if (!this.#waiting || this.#awaited) return;
+    this.#awaited = true;
+    this.face.later(this);
+  }
+
+  /** The command that waits to read finds no room. */
+  refuseRead(text: string): void {
+    this.#isQueued = false;
+    this.#held = false;
+    this.face.stats.commandsShed++;
+    this.#refuse(text, findCommand(this.face.commands, this.#parser.args)?.row ?? NO_COMMAND_ROW);
+    this.wake();
   }
 
   /** Lets go of the request that has come in in part, and says why; what came before it is answered first. */
   refuseUnfinished(text: string): void {
     this.#parser.abandon();
     this.#held = false;
-    this.#unfinished.set(0);
+    this.#accounts.unfinished.set(0);
     if (this.#closing) return;
     this.face.closing(text, this.address);
     this.#refuse(text, NO_COMMAND_ROW);
@@ -166,7 +196,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     if (this.closed) return;
     this.#waiting = false;
     this.#pump(true);
-    this.#unfinished.set(this.#parser.heldBytes);
+    this.#accounts.unfinished.set(this.#parser.heldBytes);
     if (this.#waiting) return;
     this.#patience.onReadAgain(this.face.nowMs());
     if (!this.#paused) return;
@@ -188,21 +218,14 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.face.meter.ended(slot.row, slot.column, slot.startedMs);
     this.#ring.ended(slot);
     const bytes = writer.end - writer.from;
-    this.#window.ended(slot.values, bytes);
+    const seenBytes = Math.max(bytes, slot.seenBytes);
+    this.#window.ended(slot.values, seenBytes);
+    this.face.reads.learn(slot.values, seenBytes);
     this.#ended(slot);
     this.face.stats.bytesOut += bytes;
-    if (this.#ring.first() === slot) {
-      this.#send(writer.bytes, writer.from, writer.end);
-      writer.forget();
-      this.#ring.shift();
-      this.face.slots.give(slot);
-      this.#sendParked();
-    } else {
-      writer.park(slot);
-      this.#parkedBytes += bytes;
-    }
-    const unsent = this.#output.unsent + this.#parkedBytes;
-    this.#unsent.set(unsent);
+    this.#line.take(slot);
+    const { unsent } = this.#line;
+    this.#accounts.unsent.set(unsent);
     const { outputBytesMax } = this.face.limits;
     if (unsent > outputBytesMax) {
       const limit = `the limit is ${outputBytesMax} (outputBytesMax)`;
@@ -210,7 +233,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
       return;
     }
     this.#markDirty();
-    this.#wake();
+    this.wake();
   }
 
   abandoned(slot: ReplySlot): void {
@@ -229,7 +252,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     this.#parser.push(chunk);
     if (!this.#waiting) this.#pump();
     this.#patience.onInput(this.face.nowMs(), this.#parser.begun);
-    this.#unfinished.set(this.#parser.heldBytes);
+    this.#accounts.unfinished.set(this.#parser.heldBytes);
     if (this.#waiting && !this.#paused) {
       this.#paused = true;
       this.#socket.pause();
@@ -247,13 +270,15 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   #pump(isDue = false): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    const wasQueued = this.#isQueued;
+    this.#isQueued = false;
     const { shares } = this.face;
     this.#share.enter(shares, isDue);
     while (!this.#closing && !this.#mustPause()) {
       const isMore = this.#held || this.#parser.unreadBytes > 0;
       if (isMore && !this.#share.take(shares)) {
         this.#waiting = true;
-        this.#wake();
+        this.wake();
         break;
       }
       if (!this.#held) {
@@ -268,13 +293,15 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     }
     this.#share.leave(shares);
     this.#pumping = false;
+    if (wasQueued && !this.#isQueued) this.face.reads.forget(this);
   }
 
   #mustPause(): boolean {
     const { limits } = this.face;
     const inFlightMax = this.face.crowd.share(limits.inFlightMax);
-    const isFull = this.#ring.length >= inFlightMax || this.#inFlight.bytes >= limits.inFlightBytesMax;
-    const unsent = this.#output.unsent + (this.#ring.length > 0 ? this.#parkedBytes : 0);
+    const isFull =
+      this.#ring.length >= inFlightMax || this.#accounts.inFlight.bytes >= limits.inFlightBytesMax;
+    const { unsent } = this.#line;
     this.#waiting = isFull || unsent > this.#unsentBytesMax(limits.outputPauseBytes);
     return this.#waiting;
   }
@@ -299,23 +326,27 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
     const values = valuesOf(found, keys);
     if (found.effect !== "none") {
       if (this.#ring.mustWait(found.effect, key, slow)) return false;
-      const unsent = this.#output.unsent + this.#parkedBytes;
+      const unsent = this.#line.unsent;
       if (!this.#window.admits(values, unsent, this.#unsentBytesMax(this.face.limits.outputBytesMax)))
         return false;
     }
     if (this.#isOverload(found)) return true;
+    const readBytes = this.#window.charge(values, this.face.reads.typicalBytes);
+    this.#isQueued = readBytes > 0 && !this.face.reads.admits(this, readBytes);
+    if (this.#isQueued) return false;
     const slot = this.face.slots.take();
     slot.take(this, this.protocol, found.row, this.face.meter.clock.nowMs());
     slot.effect = found.effect;
     slot.key = key;
     slot.slow = slow;
     slot.values = values;
+    slot.readBytes = readBytes;
     this.#window.began(values);
     this.#ring.push(slot);
     this.face.stats.commands++;
     this.#last = found;
     slot.heldBytes = this.#parser.keptBytes;
-    this.#inFlight.add(slot.heldBytes);
+    this.#accounts.inFlight.add(slot.heldBytes);
     this.#place.begin();
     found.run(this, slot, args);
     return true;
@@ -339,45 +370,16 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable {
   }
 
   #ended(slot: ReplySlot): void {
-    this.#inFlight.add(-slot.heldBytes);
+    this.#accounts.inFlight.add(-slot.heldBytes);
+    if (slot.readBytes > 0) this.face.reads.give(slot.readBytes);
     this.#place.end();
-  }
-
-  #sendParked(): void {
-    for (let slot = this.#ring.first(); slot !== null && slot.done; slot = this.#ring.first()) {
-      if (slot.page !== null) this.#send(slot.page.bytes, slot.from, slot.to);
-      this.#parkedBytes -= slot.to - slot.from;
-      this.writer.release(slot);
-      this.#ring.shift();
-      this.face.slots.give(slot);
-    }
-  }
-
-  #send(bytes: Bytes, from: number, to: number): void {
-    if (bytes.length > PAGE_BYTES) this.#output.adopt(bytes.subarray(from, to));
-    else this.#output.append(bytes, from, to);
-  }
-
-  #dropReplies(): void {
-    for (let slot = this.#ring.first(); slot !== null; slot = this.#ring.first()) {
-      this.#ring.shift();
-      if (!slot.done) continue;
-      this.writer.release(slot);
-      this.face.slots.give(slot);
-    }
   }
 
   #onTaken(): void {
     if (this.closed) return;
-    this.#unsent.set(this.#output.unsent + this.#parkedBytes);
+    this.#accounts.unsent.set(this.#line.unsent);
     if (this.#closing) this.#markDirty();
-    this.#wake();
-  }
-
-  #wake(): void {
-    if (!this.#waiting || this.#awaited) return;
-    this.#awaited = true;
-    this.face.later(this);
+    this.wake();
   }
 
   #markDirty(): void {

@@ -43,11 +43,21 @@ export abstract class KeyGather implements Resumable {
   resume(): void {
     this.#waiting = false;
     const { crowd, limits } = this.face;
-    while (this.#next < this.#count && this.#running < crowd.share(limits.fanOutMax)) {
+    while (this.#next < this.#count && this.#running < crowd.share(this.fanOut(limits.fanOutMax))) {
       this.#running++;
       crowd.underWay++;
       this.ask(this.#next++);
     }
+  }
+
+  /** How many requests may be under way, at most `most`. */
+  protected fanOut(most: number): number {
+    return most;
+  }
+
+  /** What has not been asked for will not be. */
+  protected stop(): void {
+    this.#next = this.#count;
   }
 
   protected abstract ask(index: number): void;
@@ -74,7 +84,10 @@ export abstract class KeyGather implements Resumable {
 
 /** What reads of several keys become: `take` sees each result, `done` writes the reply. */
 export interface ReadPlan {
-  take(index: number, result: GetResult): void;
+  /** False: no more need be asked for. */
+  take(index: number, result: GetResult): boolean;
+  /** How many reads may be under way, at most `most`. */
+  fanOut(most: number): number;
   done(slot: ReplySlot): void;
 }
 
@@ -98,7 +111,8 @@ export class ReadGather extends KeyGather implements GetUser {
   }
 
   onGet(tag: number, result: GetResult): void {
-    if (result.code === "OK") this.#plan.take(tag, result);
+    const isEnough = result.code === "OK" && !this.#plan.take(tag, result);
+    if (isEnough || this.slot.isOrphan) this.stop();
     this.answered(tag, result.code, result.text);
   }
 
@@ -106,6 +120,10 @@ export class ReadGather extends KeyGather implements GetUser {
     const key = this.#keys[index];
     assert(key !== undefined, "no more is asked for than there are keys");
     this.face.member.get(this.#requestOf(key), this, index);
+  }
+
+  protected override fanOut(most: number): number {
+    return this.#plan.fanOut(most);
   }
 
   protected override reply(failure: string): void {

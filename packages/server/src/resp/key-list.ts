@@ -72,6 +72,7 @@ class KeyList implements WalkPlan, Walker {
     }
     const out = slot.begin();
     out.array(this.#keys.length);
+    out.reserveBulks(this.#keys.length, this.#bytes);
     for (const key of this.#keys) out.bulk(key);
     slot.end();
   }

@@ -90,6 +90,11 @@ export class Output {
     return this.#segments.length === 0 && this.#block === null;
   }
 
+  /** Since when the socket has taken nothing of what it was handed before this turn; `Infinity`: it has taken all. */
+  get stuckMs(): number {
+    return this.#writing.length > 0 ? this.takenMs : Infinity;
+  }
+
   /** The connection is gone: what has not reached the socket is dropped. */
   discard(): void {
     this.#seal();

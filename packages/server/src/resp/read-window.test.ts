@@ -50,6 +50,17 @@ test("a reply with several values says how large each is", () => {
   expect(admitted(window, 1_000_000)).toBeGreaterThan(5_000);
 });
 
+test("one value alone is charged as what others read, then as what this connection reads; several as the largest", () => {
+  const window = new ReadWindow(16 * MIB, MIB);
+  expect([window.charge(0, 100), window.charge(LIST, 100), window.charge(1, 100)]).toEqual([0, 0, 100]);
+  expect([window.charge(2, 100), window.charge(100, 100)]).toEqual([2 * MIB, 16 * MIB]);
+  window.began(1);
+  window.ended(1, 500_000);
+  expect(window.charge(1, 100)).toBe(500_000);
+  for (let i = 0; i < 100; i++) window.ended(1, 10);
+  expect(window.charge(1, 100)).toBeLessThan(20);
+});
+
 test("commands without values are not counted", () => {
   const window = new ReadWindow(MIB, MIB);
   window.began(1);

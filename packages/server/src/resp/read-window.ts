@@ -16,6 +16,8 @@ export const LIST = -1;
 export class ReadWindow {
   readonly #budgetBytes: number;
   #expectedBytes: number;
+  /** The same of one value alone: what others read says more than the largest allowed. Negative: nothing was read. */
+  #singleBytes = -1;
   #values = 0;
   #isListing = false;
 
@@ -38,6 +40,21 @@ export class ReadWindow {
     return expected <= Math.min(budgetBytes, this.#budgetBytes);
   }
 
+  /** How large the next value is expected to be. */
+  get expectedBytes(): number {
+    return this.#expectedBytes;
+  }
+
+  /**
+   * What a read of so many values is expected to take, at most what one reply may have. `typicalBytes`: how large
+   * values are that all connections read, in the mean; of as many fresh connections as there are, not all read the largest.
+   */
+  charge(values: number, typicalBytes: number): number {
+    if (values <= 0) return 0;
+    if (values > 1) return Math.ceil(Math.min(values * this.#expectedBytes, this.#budgetBytes));
+    return Math.ceil(this.#singleBytes < 0 ? Math.min(typicalBytes, this.#expectedBytes) : this.#singleBytes);
+  }
+
   began(values: number): void {
     if (values === LIST) this.#isListing = true;
     else this.#values += values;
@@ -48,7 +65,8 @@ export class ReadWindow {
     if (values <= 0) return;
     this.#values -= values;
     const each = replyBytes / values;
+    this.#singleBytes = Math.max(each, this.#singleBytes - (this.#singleBytes - each) * SHRINK);
     if (each > this.#expectedBytes) this.#expectedBytes = each;
-    else this.#expectedBytes -= (this.#expectedBytes - each) * SHRINK;
+    else this.#expectedBytes -= (this.#expectedBytes - each) * (1 - (1 - SHRINK) ** values);
   }
 }

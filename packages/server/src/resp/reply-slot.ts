@@ -82,6 +82,9 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
   slow = false;
   /** How many values its reply may carry; `LIST` for a list. */
   values = 0;
+  /** What is charged for reading them, and what they turned out to take, if that is not what is replied. */
+  readBytes = 0;
+  seenBytes = 0;
   /** Where it is counted: its command, what it ended in, and since when it runs (ms of the meter's clock). */
   row = 0;
   column = 0;
@@ -109,6 +112,8 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
     this.key = null;
     this.slow = false;
     this.values = 0;
+    this.readBytes = 0;
+    this.seenBytes = 0;
     this.heldBytes = 0;
     this.#tag = (this.#tag + 1) & 0x3fffffff;
   }
@@ -201,6 +206,11 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
 
   fail(code: OutcomeCode, text: string): void {
     this.error(failureText(code, text));
+  }
+
+  /** Nobody waits for the answer any more; it has to come all the same. */
+  get isOrphan(): boolean {
+    return this.#ownerNow().closed;
   }
 
   /** Asked once, when the answer has come: whether anybody still waits for it. If not, the slot is gone. */

@@ -137,6 +137,17 @@ describe("pages", () => {
     expect(writer.bytes.length).toBe(PAGE_BYTES);
   });
 
+  test("a reply whose size is known is written where it stays", () => {
+    const writer = new ReplyWriter();
+    writer.begin(2).array(40);
+    writer.reserveBulks(40, 40 * PAGE_BYTES);
+    const own = writer.bytes;
+    expect(own.length).toBeLessThan(40 * PAGE_BYTES + 1_000);
+    for (let i = 0; i < 40; i++) writer.bulk(Buffer.alloc(PAGE_BYTES));
+    expect(writer.bytes === own).toBe(true);
+    writer.finish();
+  });
+
   test("two replies are never written at once", () => {
     const writer = new ReplyWriter();
     writer.begin(2);

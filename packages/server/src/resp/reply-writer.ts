@@ -28,6 +28,8 @@ export const PAGE_BYTES = 64 * 1024;
 const SPARE_PAGES_MAX = 16;
 /** The longest thing written after one `ensure`: a type byte, a number, CR LF. */
 const HEADER_BYTES_MAX = 32;
+/** What a bulk takes at most beside its bytes, for lengths of up to eight digits. */
+const BULK_EXTRA_BYTES = 16;
 /** Longer text than this is cheaper to encode natively. */
 const SHORT_TEXT = 48;
 const SHORT_BYTES = 24;
@@ -110,6 +112,11 @@ export class ReplyWriter {
     } else if (page.bytes.length === PAGE_BYTES && this.#spare.length < SPARE_PAGES_MAX) {
       this.#spare.push(page);
     }
+  }
+
+  /** Makes room for so many bulks at once: a large reply that grows bit by bit is copied again and again. */
+  reserveBulks(count: number, bytes: number): void {
+    this.#ensure(bytes + count * BULK_EXTRA_BYTES + 2 * HEADER_BYTES_MAX);
   }
 
   ok(): void {

@@ -15,9 +15,11 @@ import { Connection } from "./connection.ts";
 import { Crowd } from "./crowd.ts";
 import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
+import { ReadQueue } from "./read-queue.ts";
 import { ReplyWriter } from "./reply-writer.ts";
 import type { Face, FaceStats, Flushable, Resumable, Session, WalkQueues } from "./session.ts";
 import { SharedCounts } from "./shared-counts.ts";
+import { Statistics } from "./statistics.ts";
 import { TurnShares } from "./turn-shares.ts";
 import { WalkQueue } from "./walk-queue.ts";
 
@@ -40,6 +42,8 @@ export interface RespServerOptions {
 const TOO_MANY = "-ERR max number of clients reached\r\n";
 const KEEP_ALIVE_MS = 300_000;
 const CLOSE_GRACE_MS = 300;
+/** Who has taken nothing of what he was sent for so long is closed before others when all leave too much. */
+const DEAF_MS = 1_000;
 /** How late a limit of time may be noticed. */
 const SWEEP_MS = 500;
 
@@ -60,6 +64,7 @@ export class RespServer implements Face {
   readonly crowd: Crowd;
   readonly walks: WalkQueues;
   readonly counts: SharedCounts;
+  readonly reads: ReadQueue;
   readonly nowMs: () => number;
   readonly stats: FaceStats = {
     connections: 0,
@@ -72,6 +77,7 @@ export class RespServer implements Face {
     bytesOut: 0,
   };
   readonly meter: CommandMeter;
+  readonly statistics: Statistics;
   startedMs = Date.now();
   port = 0;
   readonly #turn: { arm(): void };
@@ -96,7 +102,10 @@ export class RespServer implements Face {
       unfinished: new Budget(unfinishedTotalBytesMax),
       inFlight: new Budget(inFlightTotalBytesMax),
       output: new Budget(outputTotalBytesMax),
+      reading: new Budget(outputTotalBytesMax / 2),
     };
+    const { reading, output } = this.budgets;
+    this.reads = new ReadQueue(reading, output, options.member.limits.valueBytesMax, this.nowMs);
     const { walkPagesMax, walkListsMax, walkCountsMax } = this.limits;
     this.walks = {
       pages: new WalkQueue(this, walkPagesMax),
@@ -110,6 +119,7 @@ export class RespServer implements Face {
     this.allowFlush = options.allowFlush;
     this.release = options.host().release;
     this.meter = new CommandMeter(COMMANDS, options.events, options.slowRequestMs);
+    this.statistics = new Statistics(this.meter, this.stats);
     this.#turn = options.turn;
     // A client that has sent its last command may close its side and still read the answers.
     this.#server = createServer(
@@ -153,6 +163,7 @@ export class RespServer implements Face {
     this.meter.onTurnEnd();
     this.#relieve();
     this.shares.end();
+    this.reads.endTurn();
     if (this.#waiting.length > 0) {
       this.#resumeSome();
       this.meter.clock.forget();
@@ -207,6 +218,7 @@ export class RespServer implements Face {
     this.walks.lists.sweep(nowMs);
     this.walks.pages.sweep(nowMs);
     this.counts.sweep(nowMs);
+    this.reads.sweep(nowMs);
     for (const connection of this.#connections) {
       const limit = connection.overdue(nowMs);
       if (limit === null) continue;
@@ -221,7 +233,10 @@ export class RespServer implements Face {
     }
   }
 
-  /** As long as all clients together hold too much, the one that holds most goes. */
+  /**
+   * As long as all clients together hold too much, the one that holds most goes: of unread replies, one that has not
+   * taken what it was handed in an earlier turn, and rather one that has taken nothing for some time.
+   */
   #relieve(): void {
     const { unfinished, output } = this.budgets;
     while (unfinished.isOver) {
@@ -232,12 +247,14 @@ export class RespServer implements Face {
           `(unfinishedTotalBytesMax), and this one holds most, ${greediest.unfinishedBytes} bytes; nothing of it was done`,
       );
     }
-    while (output.isOver) {
-      const greediest = this.#greediest((connection) => connection.unsentBytes);
+    const nowMs = this.nowMs();
+    while (output.isOver || this.reads.isStarved) {
+      let greediest = this.#greediest(unreadSince(nowMs - DEAF_MS));
+      if (output.isOver) greediest ??= this.#greediest(unreadSince(nowMs));
       if (greediest === null) break;
       greediest.closeNow(
-        `unsent replies of all clients are more than ${output.bytesMax} bytes, the limit (outputTotalBytesMax), ` +
-          `and this client has left most, ${greediest.unsentBytes} bytes`,
+        `unsent replies of all clients are ${output.bytes} bytes, the limit is ${output.bytesMax} ` +
+          `(outputTotalBytesMax), and this client has left most, ${greediest.unsentBytes} bytes`,
       );
     }
   }
@@ -294,6 +311,11 @@ export class RespServer implements Face {
     this.walks.pages.forget(connection.id);
     this.counts.forget(connection.id);
   }
+}
+
+/** What a client has left that has taken nothing since then of what it was handed. */
+function unreadSince(sinceMs: number): (connection: Connection) => number {
+  return (connection) => (connection.stuckMs <= sinceMs ? connection.unsentBytes : 0);
 }
 
 function portOf(server: Server): number {

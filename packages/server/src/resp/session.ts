@@ -8,10 +8,12 @@ import type { CommandMeter } from "./command-meter.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { Crowd } from "./crowd.ts";
 import type { RespLimits } from "./limits.ts";
+import type { ReadQueue } from "./read-queue.ts";
 import type { SlotPool } from "./reply-slot.ts";
 import type { SharedCounts } from "./shared-counts.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import type { RequestDefaults } from "./request-defaults.ts";
+import type { Statistics } from "./statistics.ts";
 import type { TurnShares } from "./turn-shares.ts";
 import type { WalkQueue } from "./walk-queue.ts";
 
@@ -34,8 +36,12 @@ export interface Session {
   readonly heardMs: number;
   /** The command that came last; empty before the first. */
   readonly lastCommand: string;
+  /** Bytes of a request that has not come in whole. */
+  readonly unfinishedBytes: number;
   /** Bytes of replies that the client has not taken yet. */
   readonly unsentBytes: number;
+  /** How large the next value that it reads is expected to be. */
+  readonly expectedValueBytes: number;
   /** What the commands before this one were answered is still sent. */
   closeAfterReplies(): void;
   closeNow(reason: string): void;
@@ -92,6 +98,7 @@ export interface Face {
   readonly events: Events;
   readonly stats: FaceStats;
   readonly meter: CommandMeter;
+  readonly statistics: Statistics;
   readonly writer: ReplyWriter;
   readonly slots: SlotPool;
   readonly blocks: BlockPool;
@@ -100,6 +107,7 @@ export interface Face {
   readonly crowd: Crowd;
   readonly walks: WalkQueues;
   readonly counts: SharedCounts;
+  readonly reads: ReadQueue;
   /** This software's release. */
   readonly release: string;
   /** The process and the machine as they are now. */

@@ -8,8 +8,10 @@ export interface Canary {
   readonly patches: readonly Patch[];
   /** The checkers that may catch it: it has to be seen from outside. */
   readonly checkers: readonly string[];
-  /** Known to catch it. A search from any other seed has to catch it within `SEEDS_MAX`. */
+  /** Known to catch it. A search from any other seed has to catch it within `SEEDS_MAX`, or `seedsMax`. */
   readonly seed: number;
+  /** Of one that needs a rare meeting of events, which a directed schedule makes happen every time. */
+  readonly seedsMax?: number;
 }
 
 export const SEEDS_MAX = 200;

@@ -33,9 +33,10 @@ export async function searchCanaries(from: number, print: (line: string) => void
   let caught = 0;
   print(`${"planted bug".padEnd(40)} ${"seeds".padStart(5)}  caught by`);
   for (const canary of CANARIES) {
-    const found = await fly(canary, from, SEEDS_MAX);
+    const { seedsMax = SEEDS_MAX } = canary;
+    const found = await fly(canary, from, seedsMax);
     if (found !== null) caught++;
-    const seeds = found === null ? `${SEEDS_MAX}` : `${found.seeds}`;
+    const seeds = found === null ? `${seedsMax}` : `${found.seeds}`;
     const how = found === null ? "NOBODY" : `${found.checker} (seed ${found.seed})`;
     print(`${canary.name.padEnd(40)} ${seeds.padStart(5)}  ${how}`);
   }

@@ -20,7 +20,7 @@ test("clients are listed with what is known about them", async () => {
   const { localPort } = second.socket;
   expect(own).toMatch(
     new RegExp(
-      `^id=2 addr=127.0.0.1:${localPort} laddr=127.0.0.1:${face.port} name= age=0 idle=0 flags=N db=0 sub=0 psub=0 multi=-1 omem=0 cmd=client\\|info user=default resp=2 lib-name= lib-ver=$`,
+      `^id=2 addr=127.0.0.1:${localPort} laddr=127.0.0.1:${face.port} name= age=0 idle=0 flags=N db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=client\\|info user=default redir=-1 resp=2 lib-name= lib-ver=$`,
     ),
   );
   const all = await lines(second, "client", "list");

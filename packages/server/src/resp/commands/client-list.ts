@@ -32,7 +32,7 @@ export function clientList(session: Session, slot: ReplySlot, args: readonly Byt
   slot.end();
 }
 
-/** In the form of Redis, with the fields that mean something here. */
+/** In the form of Redis, and its order. What means nothing here is 0: clients count on these fields being there. */
 function lineOf(client: Session, nowMs: number): string {
   const seconds = (sinceMs: number): number => Math.max(0, Math.floor((nowMs - sinceMs) / 1000));
   const fields: readonly (readonly [string, string | number])[] = [
@@ -46,10 +46,20 @@ function lineOf(client: Session, nowMs: number): string {
     ["db", 0],
     ["sub", 0],
     ["psub", 0],
+    ["ssub", 0],
     ["multi", -1],
+    ["qbuf", client.unfinishedBytes],
+    ["qbuf-free", 0],
+    ["argv-mem", 0],
+    ["multi-mem", 0],
+    ["obl", 0],
+    ["oll", 0],
     ["omem", client.unsentBytes],
+    ["tot-mem", client.unfinishedBytes + client.unsentBytes],
+    ["events", "r"],
     ["cmd", client.lastCommand],
     ["user", "default"],
+    ["redir", -1],
     ["resp", client.protocol],
     ["lib-name", client.libraryName],
     ["lib-ver", client.libraryVersion],

@@ -33,9 +33,11 @@ export const CONFIG_COMMAND: Command = container({
       flags,
       group,
       since: "2.0.0",
-      summary: "Refused: counters only go up",
-      run: (_session, slot) =>
-        slot.error("ERR CONFIG RESETSTAT is not offered: the counters of a member only go up"),
+      summary: "Begin the counts of INFO anew; those of Prometheus go on",
+      run({ face }, slot) {
+        face.statistics.reset();
+        slot.ok();
+      },
     }),
     command({
       name: "config|rewrite",

@@ -4,15 +4,15 @@
  */
 import { OUTCOMES } from "@kvorum/core";
 import { BUCKET_SECONDS, type BucketCounts } from "../../observability/fixed-histogram.ts";
-import type { CommandCounts, CommandMeter } from "../command-meter.ts";
+import type { CommandCounts } from "../command-meter.ts";
 import type { InfoLine } from "./info.ts";
 
 /** Redis's own choice, unless it is configured otherwise. */
 const PERCENTILES: readonly number[] = [50, 99, 99.9];
 
 /** `calls` are those that ran, `failed_calls` of them were answered with an error, `rejected_calls` did not run. */
-export function commandStats(meter: CommandMeter): readonly InfoLine[] {
-  return known(meter).map(({ command, rejected, outcomes, latency }) => {
+export function commandStats(commands: readonly CommandCounts[]): readonly InfoLine[] {
+  return known(commands).map(({ command, rejected, outcomes, latency }) => {
     const calls = latency.count - rejected;
     const failed = errorsOf(outcomes) - rejected;
     const micros = latency.sumSeconds * 1e6;
@@ -25,9 +25,9 @@ export function commandStats(meter: CommandMeter): readonly InfoLine[] {
 }
 
 /** By the first word of the error. */
-export function errorStats(meter: CommandMeter): readonly InfoLine[] {
+export function errorStats(commands: readonly CommandCounts[]): readonly InfoLine[] {
   const counts = new Map<string, number>();
-  for (const { outcomes } of meter.read()) {
+  for (const { outcomes } of commands) {
     for (const { outcome, count } of outcomes.filter(isError))
       counts.set(outcome, (counts.get(outcome) ?? 0) + count);
   }
@@ -36,13 +36,13 @@ export function errorStats(meter: CommandMeter): readonly InfoLine[] {
     .map(([word, count]) => [`errorstat_${word}`, `count=${count}`]);
 }
 
-export function errorReplies(meter: CommandMeter): number {
-  return meter.read().reduce((sum, { outcomes }) => sum + errorsOf(outcomes), 0);
+export function errorReplies(commands: readonly CommandCounts[]): number {
+  return commands.reduce((sum, { outcomes }) => sum + errorsOf(outcomes), 0);
 }
 
 /** Microseconds, estimated within buckets. */
-export function latencyStats(meter: CommandMeter): readonly InfoLine[] {
-  return known(meter).map(({ command, latency }) => {
+export function latencyStats(commands: readonly CommandCounts[]): readonly InfoLine[] {
+  return known(commands).map(({ command, latency }) => {
     const texts = PERCENTILES.map(
       (percent) => `p${percent}=${percentileMicros(latency, percent).toFixed(3)}`,
     );
@@ -51,8 +51,8 @@ export function latencyStats(meter: CommandMeter): readonly InfoLine[] {
 }
 
 /** What is no command has no line. */
-function known(meter: CommandMeter): CommandCounts[] {
-  return meter.read().filter(({ command }) => command !== "unknown");
+function known(commands: readonly CommandCounts[]): CommandCounts[] {
+  return commands.filter(({ command }) => command !== "unknown");
 }
 
 function errorsOf(outcomes: CommandCounts["outcomes"]): number {

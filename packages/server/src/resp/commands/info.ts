@@ -30,9 +30,9 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map<string, Section>([
   ["Stats", stats],
   ["Replication", replication],
   ["CPU", cpu],
-  ["Commandstats", ({ meter }) => commandStats(meter)],
-  ["Errorstats", ({ meter }) => errorStats(meter)],
-  ["Latencystats", ({ meter }) => latencyStats(meter)],
+  ["Commandstats", ({ statistics }) => commandStats(statistics.commands())],
+  ["Errorstats", ({ statistics }) => errorStats(statistics.commands())],
+  ["Latencystats", ({ statistics }) => latencyStats(statistics.commands())],
   ["Cluster", () => [["cluster_enabled", 1]]],
   ["Kvorum", kvorum],
 ]);
@@ -100,6 +100,7 @@ function clients({ stats: counted, limits, budgets }: Face): readonly InfoLine[]
     ["unfinished_request_bytes", budgets.unfinished.bytes],
     ["in_flight_command_bytes", budgets.inFlight.bytes],
     ["unsent_reply_bytes", budgets.output.bytes],
+    ["expected_value_bytes", budgets.reading.bytes],
     ["blocked_clients", 0],
   ];
 }
@@ -131,15 +132,16 @@ function persistence({ member }: Face): readonly InfoLine[] {
   ];
 }
 
-function stats({ member, stats: counted, meter }: Face): readonly InfoLine[] {
+function stats({ member, statistics }: Face): readonly InfoLine[] {
   const { counters, caches } = member.status();
+  const counted = statistics.face();
   return [
     ["total_connections_received", counted.connectionsReceived],
     ["rejected_connections", counted.connectionsRefused],
     ["closed_connections", counted.connectionsClosed],
     ["shed_commands", counted.commandsShed],
     ["total_commands_processed", counted.commands],
-    ["total_error_replies", errorReplies(meter)],
+    ["total_error_replies", errorReplies(statistics.commands())],
     ["total_net_input_bytes", counted.bytesIn],
     ["total_net_output_bytes", counted.bytesOut],
     ["gets", counters.gets],

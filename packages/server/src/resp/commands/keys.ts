@@ -95,7 +95,11 @@ function exists(session: Session, slot: ReplySlot, args: readonly Bytes[]): void
   const requestOf = (key: Bytes): GetCall => fillRead(new GetCall(), scope, key, true);
   let found = 0;
   const plan: ReadPlan = {
-    take: (_, result) => void (found += result.newestLive() === null ? 0 : 1),
+    take(_, result) {
+      if (result.newestLive() !== null) found++;
+      return true;
+    },
+    fanOut: (most) => most,
     done: (waiting) => waiting.integer(found),
   };
   new ReadGather(session.face, slot, args.slice(1), requestOf, plan).start();

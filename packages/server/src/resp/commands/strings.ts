@@ -1,11 +1,12 @@
 /** GET, SET, MGET, MSET: the hot path first. */
-import { copyBytes, type Bytes, type GetResult } from "@kvorum/core";
+import type { Bytes, GetResult } from "@kvorum/core";
 import { argument, latin1 } from "../arguments.ts";
 import { command, type Command } from "../command.ts";
 import { wrongArity } from "../dispatch.ts";
-import { ReadGather, WriteGather, type ReadPlan } from "../key-gather.ts";
+import { ReadGather, WriteGather } from "../key-gather.ts";
 import { GetCall, PutCall, type ReplySlot } from "../reply-slot.ts";
 import { scopeOf, type Session } from "../session.ts";
+import { ValuesPlan } from "../values-plan.ts";
 import { ValueChange } from "../value-change.ts";
 import { fillDelete, fillPut, fillRead } from "./calls.ts";
 import { parseSetOptions, setLooksFirst } from "./set-options.ts";
@@ -110,45 +111,10 @@ function set(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
 
 function mget(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const keys = args.slice(1);
-  const plan = new ValuesPlan(keys.length, session.face.limits.outputBytesMax / 2);
+  const plan = new ValuesPlan(session, slot, keys.length);
   const scope = scopeOf(session);
   const requestOf = (key: Bytes): GetCall => fillRead(new GetCall(), scope, key, false);
   new ReadGather(session.face, slot, keys, requestOf, plan).start();
-}
-
-/** Keeps the values until all are there, unless they are more than the connection could hold. */
-class ValuesPlan implements ReadPlan {
-  readonly #values: (Bytes | null)[];
-  readonly #bytesMax: number;
-  #bytes = 0;
-
-  constructor(count: number, bytesMax: number) {
-    this.#values = new Array<Bytes | null>(count).fill(null);
-    this.#bytesMax = bytesMax;
-  }
-
-  take(index: number, result: GetResult): void {
-    const version = result.newestLive();
-    if (version === null) return;
-    this.#bytes += version.value.length;
-    if (this.#bytes <= this.#bytesMax) this.#values[index] = copyBytes(version.value);
-  }
-
-  done(slot: ReplySlot): void {
-    if (this.#bytes > this.#bytesMax) {
-      slot.error(
-        `TOOLARGE reply is ${this.#bytes} bytes, the limit is ${this.#bytesMax}; ask for fewer keys`,
-      );
-      return;
-    }
-    const out = slot.begin();
-    out.array(this.#values.length);
-    for (const value of this.#values) {
-      if (value === null) out.null();
-      else out.bulk(value);
-    }
-    slot.end();
-  }
 }
 
 function mset(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {

@@ -29,7 +29,7 @@ test("config get", async () => {
     ],
     ["config set nosuch 1", "-ERR Unknown option or number of arguments for CONFIG SET - 'nosuch'\r\n"],
     ["config set maxmemory 1 save", "-ERR syntax error\r\n"],
-    ["config resetstat", "-ERR CONFIG RESETSTAT is not offered: the counters of a member only go up\r\n"],
+    ["config resetstat", OK],
     [
       "config rewrite",
       "-ERR CONFIG REWRITE is not offered: what runs is what the configuration file says\r\n",
@@ -106,7 +106,7 @@ test("help", async () => {
         "+GET\r\n",
         "+    Return parameters matching the glob-like patterns, and their values.\r\n",
         "+RESETSTAT\r\n",
-        "+    Refused: counters only go up.\r\n",
+        "+    Begin the counts of INFO anew; those of Prometheus go on.\r\n",
         "+REWRITE\r\n",
         "+    Refused: the configuration file is what runs.\r\n",
         "+SET\r\n",
