@@ -4,12 +4,12 @@
  * is in it: what two homes share is the sum of the ranks whose keys both have.
  */
 import type { Bytes } from "../base/bytes.ts";
+import { digestLanes, hash32 } from "../base/hash.ts";
 import {
   LANES,
   LEAVES_PER_SLOT,
   type Sum,
   addTo,
-  digestOfRecord,
   leafOfHash,
   newSum,
   takeFrom,
@@ -18,6 +18,7 @@ import type { NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import { SLOTS } from "../ring/slot.ts";
 import { hashOfRecordKey, namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
+import { headLength } from "../version/record-layout.ts";
 
 const RANK_NUMBERS = LEAVES_PER_SLOT * LANES;
 
@@ -112,8 +113,13 @@ export class SlotTrees {
     return (this.homesOfRank[rank] ?? 0) > position;
   }
 
+  /**
+   * Of a storage key and the head of its record. The head names every dot and carries a CRC of the whole, so equal heads
+   * mean equal records; and a record need not be read from the disk to be taken out of a sum.
+   */
   #digestOf(storageKey: Bytes, record: Bytes): Sum {
-    digestOfRecord(storageKey, record, this.#seed, this.#digest);
+    const seed = hash32(storageKey, 0, storageKey.length, this.#seed);
+    digestLanes(record, headLength(record), seed, this.#digest);
     return this.#digest;
   }
 }

@@ -11,7 +11,7 @@
  * A sum is that of the namespaces whose keys have both members as homes.
  */
 import { ByteReader } from "../base/byte-reader.ts";
-import { ByteWriter } from "../base/byte-writer.ts";
+import type { ByteWriter } from "../base/byte-writer.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { LANES, LEAVES_PER_SLOT, type Sum, firstHashOfLeaf, newSum } from "../merkle/leaf-sums.ts";
 import type { MemberId } from "../model/member.ts";

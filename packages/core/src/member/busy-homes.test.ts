@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { latin1Encode } from "../base/utf8.ts";
 import type { GetResult } from "../coordinator/request.ts";
 import { isRecordKey } from "../storage/keyspace.ts";
-import { type Answer, TestCluster, flipped, keyAt } from "./cluster.fixture.ts";
+import { flipped } from "../storage/held-storage.fixture.ts";
+import { type Answer, TestCluster, keyAt } from "./cluster.fixture.ts";
 
 const BIG = "x".repeat(100_000);
 

@@ -3,7 +3,7 @@
  * pumped and can be cut, and a storage whose appends complete when pumped and can be held back or lost. The simulator
  * has faults from a seed; here a test says exactly what happens.
  */
-import { type Bytes, copyBytes } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { Prng } from "../base/prng.ts";
 import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import { DEFAULT_LIMITS, type Limits } from "../config/limits.ts";
@@ -15,9 +15,9 @@ import type { Topology } from "../model/topology.ts";
 import type { Events } from "../ports/events.ts";
 import type { Lane, LinkId, LinkWriter, Transport } from "../ports/transport.ts";
 import { QUORUM } from "../quorum/needed.ts";
+import { HeldStorage } from "../storage/held-storage.fixture.ts";
 import { formTopology } from "../ring/form-topology.ts";
 import { bootMember } from "./boot.ts";
-import { HeldStorage } from "./held-storage.fixture.ts";
 import type { Member } from "./member.ts";
 
 class GrowingWriter implements LinkWriter {
@@ -325,11 +325,4 @@ export function keyAt(cluster: TestCluster, first: MemberId, second: MemberId = 
     const { homes } = cluster.explain(1, `key-${i}`);
     if (homes[0] === first && (second === 0 || homes[1] === second)) return `key-${i}`;
   }
-}
-
-/** A stored record with one bit flipped. */
-export function flipped(bytes: Bytes): Bytes {
-  const broken = copyBytes(bytes);
-  broken[broken.length - 1] = (broken[broken.length - 1] ?? 0) ^ 1;
-  return broken;
 }

@@ -3,7 +3,8 @@ import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
 import type { ConflictStatus } from "../replica/conflict-ledger.ts";
 import { placeOfConflictKey } from "../storage/keyspace.ts";
-import { TestCluster, flipped } from "./cluster.fixture.ts";
+import { flipped } from "../storage/held-storage.fixture.ts";
+import { TestCluster } from "./cluster.fixture.ts";
 
 /** A cluster of one, where `count` writes of one key with the token of an absent key lose, one to the next. */
 function conflicting(count: number, limits: Partial<Limits> = {}): TestCluster {

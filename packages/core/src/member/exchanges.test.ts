@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
 import { isRecordKey } from "../storage/keyspace.ts";
-import { TestCluster, flipped, keyAt } from "./cluster.fixture.ts";
+import { flipped } from "../storage/held-storage.fixture.ts";
+import { TestCluster, keyAt } from "./cluster.fixture.ts";
 
 function exchanging(limits: Partial<Limits> = {}, members = 3): TestCluster {
   return new TestCluster(members, { exchangeEveryMs: 500, ...limits });

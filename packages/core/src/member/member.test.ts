@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import { ALL } from "../quorum/needed.ts";
-import { TestCluster, keyAt, flipped } from "./cluster.fixture.ts";
+import { flipped } from "../storage/held-storage.fixture.ts";
+import { TestCluster, keyAt } from "./cluster.fixture.ts";
 
 describe("puts and gets", () => {
   it("any member takes a write and serves it, wherever its coordinator is", () => {

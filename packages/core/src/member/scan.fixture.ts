@@ -2,7 +2,8 @@
 import { latin1Decode } from "../base/utf8.ts";
 import type { ScanRequest, ScanResult } from "../coordinator/request.ts";
 import { SLOTS } from "../ring/slot.ts";
-import { type Answer, type TestCluster, flipped } from "./cluster.fixture.ts";
+import { flipped } from "../storage/held-storage.fixture.ts";
+import { type Answer, type TestCluster } from "./cluster.fixture.ts";
 
 export interface Page {
   readonly code: ScanResult["code"];

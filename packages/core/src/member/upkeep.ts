@@ -1,6 +1,6 @@
 /** What a member does in the background so that its copies are like those of other homes. */
 import { Exchanges, type ExchangeStatus } from "../antientropy/exchanges.ts";
-import { Forest } from "../antientropy/forest.ts";
+import type { Forest } from "../antientropy/forest.ts";
 import { TreeServer } from "../antientropy/tree-server.ts";
 import type { CoordinatorParts } from "../coordinator/coordination.ts";
 import type { OutcomeCode } from "../base/outcome.ts";

@@ -6,14 +6,7 @@
  * partition that of its slots: a tree whose inner nodes need not be kept. After Merkle, "A Digital Signature Based on a
  * Conventional Encryption Function", 1987, with sums of hashes in the place of hashes of hashes (Bellare and Micciancio,
  * "A New Paradigm for Collision-free Hashing", 1997).
- *
- * A record is digested by its storage key and its head. The head names every dot and carries a CRC of the whole, so equal
- * heads mean equal records; and a record need not be read from the disk to be taken out of a sum.
  */
-import type { Bytes } from "../base/bytes.ts";
-import { digestLanes, hash32 } from "../base/hash.ts";
-import { headLength } from "../version/record-layout.ts";
-
 export const LEAVES_PER_SLOT = 16;
 export const LANES = 4;
 export const SUM_BYTES = 4 * LANES;
@@ -35,11 +28,6 @@ export function leafOfHash(hash: number): number {
 /** The first hash of a leaf; that of leaf 16 ends the slot. */
 export function firstHashOfLeaf(leaf: number): number {
   return leaf << BITS_IN_LEAF;
-}
-
-/** The digest of a record, whole or its head, under its storage key. `seed` is the cluster's. */
-export function digestOfRecord(storageKey: Bytes, record: Bytes, seed: number, out: Sum): void {
-  digestLanes(record, headLength(record), hash32(storageKey, 0, storageKey.length, seed), out);
 }
 
 /** `sums[at..] += digest`. */

@@ -86,7 +86,7 @@ export class HeldStorage implements Storage {
 
   #complete({ key, value, until, user, tag }: Append): void {
     if (until !== undefined) {
-      for (const row of [...this.rows.keys()]) if (row >= key && row < until) this.rows.delete(row);
+      for (const row of this.rows.keys()) if (row >= key && row < until) this.rows.delete(row);
     } else if (value === null) this.rows.delete(key);
     else this.rows.set(key, value);
     user.onStored(tag, null);
@@ -104,4 +104,11 @@ export class HeldStorage implements Storage {
     this.held = false;
     this.silent = false;
   }
+}
+
+/** A stored record with one bit flipped. */
+export function flipped(bytes: Bytes): Bytes {
+  const broken = copyBytes(bytes);
+  broken[broken.length - 1] = (broken[broken.length - 1] ?? 0) ^ 1;
+  return broken;
 }
