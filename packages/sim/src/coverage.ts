@@ -79,5 +79,6 @@ export const SOMETIMES: readonly string[] = [
   "counter damaged-records",
   "counter forwarded",
   "counter conflicts-noted",
+  "counter keys-exchanged",
   "stop rolled-back",
 ];

@@ -31,6 +31,8 @@ const PAGE_ROWS = 512;
 const PAGE_BYTES = 1024 * 1024;
 /** Between two pages, so that requests come first. */
 const PAUSE_MS = 1;
+/** After a finding of damage: there may be more, and the same may be found again and again. */
+const DAMAGED_MS = 100;
 /** After a page that could not be read. */
 const AGAIN_MS = 1_000;
 
@@ -66,11 +68,10 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
     this.#seek(0);
   }
 
-  /** A slot is to be read, perhaps once more. */
+  /** A slot is to be read, perhaps once more: soon, or when the run that is under way has passed it. */
   again(slot: number): void {
-    if (this.#from !== null && slot > slotOfRecordKey(this.#from)) return;
-    if (this.#from === null || slot === slotOfRecordKey(this.#from)) this.#seek(slot);
-    // One that is passed already is found when this run is over.
+    if (this.#from === null) this.#parts.timers.after(this, DAMAGED_MS);
+    else if (slot === slotOfRecordKey(this.#from)) this.#seek(slot);
   }
 
   /** A change in a slot that is not exact. */
@@ -84,7 +85,8 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
   }
 
   override onTimer(): void {
-    this.#read();
+    if (this.#from === null) this.#end();
+    else this.#read();
   }
 
   onRows(

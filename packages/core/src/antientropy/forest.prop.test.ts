@@ -223,6 +223,7 @@ test("what a page shows before it has completed counts when it has", () => {
   life.storage.showAppends();
   // Its slot is read once more, while the append is under way.
   life.forest.onDamaged(key);
+  life.pass(200);
   life.answer();
   expect(life.forest.unknown).toBe(0);
   while (life.storage.completeFirst() !== "");

@@ -333,6 +333,8 @@ export class RecordStore implements StorageUser {
         continue;
       }
       this.#order.remove(oldest);
+      // Read again it may be sound, and then nobody is told.
+      if (oldest.damaged) this.#watcher.onDamaged(oldest.key);
       if (oldest.valueNode !== null) {
         this.#values.remove(oldest.valueNode);
         this.#valueBytes -= oldest.valueNode.bytes;

@@ -9,7 +9,7 @@ export interface RecordWatcher {
    * or heads, null: none); the same object where something newer had completed earlier.
    */
   onAppended(storageKey: Bytes, before: Bytes | null, after: Bytes | null): void;
-  /** The stored record was found damaged: nobody knows any more what was committed. */
+  /** The stored record was found damaged, or that is forgotten: nobody knows any more what is committed. */
   onDamaged(storageKey: Bytes): void;
 }
 

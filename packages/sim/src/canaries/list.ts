@@ -3,6 +3,7 @@ import type { Canary } from "./canary.ts";
 import { CAUSALITY_BUGS } from "./causality-bugs.ts";
 import { CONFLICT_BUGS } from "./conflict-bugs.ts";
 import { REPLICATION_BUGS } from "./replication-bugs.ts";
+import { REPAIR_BUGS } from "./repair-bugs.ts";
 import { SCAN_BUGS } from "./scan-bugs.ts";
 import { STORAGE_BUGS } from "./storage-bugs.ts";
 
@@ -12,4 +13,5 @@ export const CANARIES: readonly Canary[] = [
   ...CAUSALITY_BUGS,
   ...CONFLICT_BUGS,
   ...SCAN_BUGS,
+  ...REPAIR_BUGS,
 ];

@@ -4,6 +4,8 @@
  * everybody asleep.
  */
 import type { MemberId } from "@kvorum/core";
+import { checkConvergence } from "../checkers/convergence.ts";
+import { exchanges } from "../world/options.ts";
 import type { World } from "../world/world.ts";
 import type { Operation, Violation } from "../workloads/history.ts";
 import { FAMILIES } from "../workloads/client.ts";
@@ -11,13 +13,17 @@ import type { Recorder } from "../workloads/recorder.ts";
 import type { Asker, Token, Wish } from "../workloads/stage.ts";
 import { isAstray } from "./core-phase.ts";
 import type { Observer } from "./observer.ts";
-import { homesOfKey, keysOf, wishAfterHealing } from "./keys.ts";
+import { homesOfKey, homesOfSlot, keysOf, wishAfterHealing } from "./keys.ts";
 
 const HEALING_MS_MAX = 90_000;
 /** Longer than any operation of a client and any retry of the network. */
 const SETTLING_MS = 5_000;
 const TIMEOUT_MS = 10_000;
 const CATCHING_UP_MS = 3_700_000;
+/** Of a question and its answer, for each partition. */
+const ROOT_BYTES = 21;
+/** For disks and links that are slow. */
+const ROUND_SLACK_MS = 3_000;
 /** A read may find a damaged copy, and has to wait until it has been replaced. */
 const TRIES = 5;
 const BETWEEN_TRIES_MS = 500;
@@ -44,6 +50,9 @@ export class Afterwards {
 
   run(): Violation[] {
     const violations = this.#heal();
+    // What is damaged is found by who reads it, and what is whole is level before anybody reads.
+    const { faults } = this.#world.options;
+    if (exchanges(this.#world.options) && !faults.includes("damage")) violations.push(...this.#level());
     this.#observer.snapshot();
     const keys = keysOf(this.#recorder);
     const first = this.#recorder.operations.length;
@@ -51,8 +60,44 @@ export class Afterwards {
     this.#finalReads = this.#recorder.operations.slice(first);
     this.#writeEach(keys);
     this.#readEach(keys);
+    if (exchanges(this.#world.options)) violations.push(...this.#level());
     this.#meetTheWiped();
     return violations;
+  }
+
+  /** All homes hold the same after two rounds of exchanges, and from then on nothing is repaired. */
+  #level(): Violation[] {
+    const world = this.#world;
+    const { exchangeEveryMs } = world.options.limits;
+    world.pass(ROUND_SLACK_MS + 4 * exchangeEveryMs);
+    const disks = new Map(world.lasting.map((id) => [id, world.member(id).disk.rows()]));
+    const before = this.#exchanged();
+    world.pass(ROUND_SLACK_MS + 4 * exchangeEveryMs);
+    const after = this.#exchanged();
+    const different = after.different - before.different;
+    const found: string[] = [];
+    if (different > 0) found.push(`${different} keys differed though nothing had happened`);
+    if (after.bytes - before.bytes > after.rootBytes - before.rootBytes + before.oneBytes)
+      found.push("homes that hold the same have trees that differ");
+    return [
+      ...checkConvergence(disks, homesOfSlot(world)),
+      ...found.map((text) => ({ checker: "convergence", key: "", text, operations: [] })),
+    ];
+  }
+
+  /** What exchanges have come to, and what they take when they find nothing; one with each peer may be under way. */
+  #exchanged(): Record<"different" | "bytes" | "rootBytes" | "oneBytes", number> {
+    const all = this.#world.lasting.flatMap(
+      (id) => this.#world.member(id).process?.api?.status().upkeep.exchanges ?? [],
+    );
+    const sum = (of: (each: (typeof all)[number]) => number): number =>
+      all.reduce((total, each) => total + of(each), 0);
+    return {
+      different: sum((each) => each.different),
+      bytes: sum((each) => each.bytes),
+      rootBytes: sum((each) => each.exchanges * each.partitions * ROOT_BYTES),
+      oneBytes: sum((each) => each.partitions * ROOT_BYTES),
+    };
   }
 
   /** Whoever lost its disk is started once more on the empty one, with everybody there to tell it. */

@@ -140,6 +140,7 @@ function calm(drawn: WorldOptions, members: number): WorldOptions {
   return {
     ...drawn,
     policy: "siblings",
+    limits: { ...drawn.limits, exchangeEveryMs: 1e9 },
     members,
     replicas: members,
     machines: Array.from({ length: members }, () => ({ clockOffsetMs: 0, clockDriftPpm: 0 })),

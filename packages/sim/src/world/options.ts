@@ -97,6 +97,7 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
   const members = pick(shape, [1, 2, 3, 3, 3, 3, 4, 5, 6]);
   const replicas = Math.min(members, pick(shape, [1, 2, 3, 3, 3, 3, 5]));
   const policy = oneIn(root.fork("options-policy"), LWW_ONE_IN) ? "lww" : "siblings";
+  const repair = root.fork("options-repair");
   const lists = root.fork("options-lists");
   const workload = {
     ...workloadFor(policy, drawWorkload(root.fork("options-workload"))),
@@ -112,6 +113,8 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
     partitions: pick(shape, [16, 16, 32, 64]),
     limits: checkLimits({
       ...drawLimits(root.fork("options-limits"), workload.valueBytesMax, faults.includes("damage")),
+      exchangeEveryMs: pick(repair, [NEVER_MS, NEVER_MS, 200, 2_000]),
+      treeWriteEveryMs: pick(repair, [300, 5_000]),
       // A page of a home often ends before its range does.
       scanPageRowsMax: pick(lists, [3, 20, DEFAULT_LIMITS.scanPageRowsMax]),
     }),
@@ -133,6 +136,14 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
 
 /** What has a stream of its own, so that it shifted nothing when it came. */
 type DrawnWorkload = Omit<WorkloadOptions, "touchEvery" | "walkers">;
+
+/** Longer than any run. */
+const NEVER_MS = 1e9;
+
+/** Whether homes compare what they hold, and mend what they have missed. */
+export function exchanges({ limits }: WorldOptions): boolean {
+  return limits.exchangeEveryMs < NEVER_MS;
+}
 
 const LWW_ONE_IN = 5;
 
