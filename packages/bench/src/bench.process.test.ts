@@ -41,6 +41,35 @@ it.skipIf(noTool)("measures rows in rounds, writes them down, and cleans up", ()
   expect(readdirSync(data)).toEqual([]);
 });
 
+it("drives a store with constant arrivals", () => {
+  const json = join(dir, "open.json");
+  const data = mkdtempSync(join(dir, "data-"));
+  const words = [
+    "open-loop",
+    "--quick",
+    "--only",
+    "skeleton",
+    "--rate",
+    "200",
+    "--rounds",
+    "1",
+    "--seconds",
+    "0.5",
+  ];
+  const { stderr } = bench(...words, "--json", json, "--dir", data);
+  const run = JSON.parse(readFileSync(json, "utf8")) as {
+    rows: { opponent: string; reports: { phases: { count: number; errors: number }[] }[] }[];
+  };
+  expect(run.rows.map(({ opponent }) => opponent)).toEqual(["skeleton", "skeleton", "skeleton"]);
+  for (const { reports } of run.rows) {
+    const [phase] = reports.flatMap(({ phases }) => phases);
+    // Every request that was due is in the figures, answered or not.
+    if (phase === undefined) throw new Error(stderr);
+    expect(phase.count + phase.errors).toBe(100);
+  }
+  expect(readdirSync(data)).toEqual([]);
+});
+
 it("says what is wrong with a command line", () => {
   const { status, stderr } = bench("--rounds", "none");
   expect(status).toBe(2);

@@ -71,10 +71,15 @@ export class ServerProcess {
     await this.#orFail(this.#says("ready").then(() => true));
   }
 
+  /** Sends a message that is not answered. */
+  notify(message: Readonly<Record<string, unknown>>): void {
+    this.#child.send(message);
+  }
+
   /** Sends a message; resolves to the next one of this kind that comes. Rejects when the process ends before. */
   async tell(message: Readonly<Record<string, unknown>>, answerKind: string): Promise<object> {
     const answer = this.#says(answerKind);
-    this.#child.send(message);
+    this.notify(message);
     const found = await Promise.race([answer, this.#ended.then(() => null)]);
     if (found !== null) return found;
     throw new BenchFailure(

@@ -8,6 +8,7 @@ const root = new URL("../../../../", import.meta.url);
 /** Where each table stands. */
 const PAGES = {
   comparison: "README.md",
+  "open-loop": "docs/performance.md",
   faults: "docs/performance.md",
   micro: "docs/performance.md",
 } as const;
