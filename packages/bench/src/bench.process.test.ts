@@ -70,6 +70,12 @@ it("drives a store with constant arrivals", () => {
   expect(readdirSync(data)).toEqual([]);
 });
 
+it("measures functions one by one", () => {
+  const { status, stdout } = bench("micro", "--only", "slotOf", "--seconds", "0.01", "--dir", dir);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^\| slotOf +\| a key of 16 bytes \| +[0-9.]+ \|/m);
+});
+
 it("says what is wrong with a command line", () => {
   const { status, stderr } = bench("--rounds", "none");
   expect(status).toBe(2);

@@ -2,6 +2,8 @@
 import { Command, CommanderError } from "commander";
 import { addCompare } from "./commands/compare.ts";
 import { progress, seconds, wholeNumber } from "./commands/common-flags.ts";
+import { addFaults } from "./commands/faults.ts";
+import { addMicro } from "./commands/micro.ts";
 import { addOpenLoop } from "./commands/open-loop.ts";
 import { BenchFailure, EXIT, type ExitCode } from "./failure.ts";
 
@@ -50,5 +52,7 @@ function build(done: (code: ExitCode) => void): Command {
     .exitOverride();
   addCompare(program, done);
   addOpenLoop(program, done);
+  addFaults(program, done);
+  addMicro(program, done);
   return program;
 }

@@ -11,6 +11,7 @@ import { MIX_NAMES, type MixName } from "./open-loop/mix.ts";
 import type { DriverLoad, DriverTarget } from "./open-loop/plan.ts";
 import type { DriverReport } from "./open-loop/recorder.ts";
 import { describeMachine, type Machine } from "./report/machine.ts";
+import { isChosen } from "./rounds/chosen.ts";
 import { voidReason } from "./rounds/void-rule.ts";
 
 export interface OpenLoopOptions {
@@ -50,8 +51,8 @@ const NO_ETCD = { etcd: "etcd", etcdctl: "etcdctl" };
 const KEYS = { full: 100_000, quick: 20_000 };
 const VALUE_BYTES = 256;
 const HALF = 0.5;
-/** Beside each round, the raw echo is driven for so long. */
-const CONTROL_SECONDS = 2;
+/** Beside each round, the raw echo is driven for so long, or for a window where that is shorter. */
+const CONTROL_SECONDS_MAX = 2;
 
 interface Trial {
   readonly opponent: OpponentName;
@@ -63,7 +64,7 @@ interface Trial {
 
 export function runOpenLoop(ground: Ground, options: OpenLoopOptions): Promise<OpenLoop> {
   const { onProgress, only } = options;
-  const stores = STORES.filter((name) => only.length === 0 || only.some((word) => name.includes(word)));
+  const stores = STORES.filter((name) => isChosen(name, only));
   return withOpponents(["echo", ...stores], ground, NO_ETCD, onProgress, async ({ opponents, missing }) => {
     const driver = await DriverProcess.start(ground.work);
     try {
@@ -160,7 +161,7 @@ async function runTrials(
     }
     const [first] = trials;
     if (first === undefined) continue;
-    const perSecond = await driver.capacity(echo, first.load, CONTROL_SECONDS);
+    const perSecond = await driver.capacity(echo, first.load, Math.min(CONTROL_SECONDS_MAX, windowSeconds));
     if (round > 0) controls.push(perSecond);
   }
   return controls;

@@ -2,9 +2,9 @@
 export { crc32c } from "./base/crc32c.ts";
 export { hash32 } from "./base/hash.ts";
 export { ByteWriter } from "./base/byte-writer.ts";
-export { type ByteKeyed, ByteMap } from "./base/byte-map.ts";
+export { ByteMap, keyHash } from "./base/byte-map.ts";
 export { KeyPlacement } from "./replica/key-placement.ts";
-export { type RoundContents, encodeRound, entryBytes, ROUND_HEADER_BYTES } from "./storage/round-codec.ts";
+export { encodeRound, entryBytes, ROUND_HEADER_BYTES } from "./storage/round-codec.ts";
 export { contextWith } from "./version/causal-context.ts";
 export { mergeRecords, supersedes } from "./version/reconcile.ts";
 export { encodeRecord, encodeSingle, headOf } from "./version/record.ts";

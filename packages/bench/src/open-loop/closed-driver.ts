@@ -16,6 +16,8 @@ export interface ClosedParts {
 export interface ClosedReport {
   readonly answered: number;
   readonly errors: number;
+  /** The code of the first of them; empty when there is none. */
+  readonly firstError: string;
   readonly seconds: number;
 }
 
@@ -26,6 +28,7 @@ export class ClosedDriver implements CallUser {
   #turn = 0;
   #answered = 0;
   #errors = 0;
+  #firstError = "";
   #isDry = false;
 
   constructor(parts: ClosedParts, startMs: number) {
@@ -57,13 +60,17 @@ export class ClosedDriver implements CallUser {
       return;
     }
     this.#outstanding--;
-    if (error === null) this.#answered++;
-    else this.#errors++;
+    if (error === null) {
+      this.#answered++;
+      return;
+    }
+    if (this.#errors === 0) this.#firstError = error;
+    this.#errors++;
   }
 
   report(nowMs: number): ClosedReport {
     const seconds = (nowMs - this.#startMs) / 1000;
-    return { answered: this.#answered, errors: this.#errors, seconds };
+    return { answered: this.#answered, errors: this.#errors, firstError: this.#firstError, seconds };
   }
 
   /** Faults are not for this loop: a channel that is down answers with an error by itself. */

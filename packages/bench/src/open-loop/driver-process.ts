@@ -15,8 +15,8 @@ const CONNECTIONS = 60;
 const FILL_OUTSTANDING = 1024;
 const SEED = 1;
 
-/** A client gives up after so long. */
-const REQUEST_MS_MAX = 1000;
+/** A client gives up after so long; one that fills a store has more patience. */
+const REQUEST_MS_MAX = { open: 1000, closed: 30_000, fill: 30_000 };
 
 export class DriverProcess {
   readonly #process: ServerProcess;
@@ -47,13 +47,20 @@ export class DriverProcess {
     return answered / took;
   }
 
-  /** Writes every key once. */
-  async fill(target: DriverTarget, load: DriverLoad): Promise<ClosedReport> {
+  /** Writes every key once, as fast as the store takes them. Some may fail; the report says how many. */
+  load(target: DriverTarget, load: DriverLoad): Promise<ClosedReport> {
     const mode = { kind: "fill", outstanding: FILL_OUTSTANDING } as const;
-    const report = await this.#run<ClosedReport>({ target, load, mode });
+    return this.#run<ClosedReport>({ target, load, mode });
+  }
+
+  /** The same where every key is needed afterwards. */
+  async fill(target: DriverTarget, load: DriverLoad): Promise<void> {
+    const report = await this.load(target, load);
     if (report.errors > 0)
-      throw new BenchFailure("LOAD", `${report.errors} of ${load.keys} keys could not be written`);
-    return report;
+      throw new BenchFailure(
+        "LOAD",
+        `${report.errors} of ${load.keys} keys could not be written (${report.firstError})`,
+      );
   }
 
   /** Requests that are to start from now on belong to this phase. */
@@ -61,12 +68,22 @@ export class DriverProcess {
     this.#process.notify({ kind: "phase", name });
   }
 
+  /** Ends the open loop that is under way before its time; its report follows. */
+  finish(): void {
+    this.#process.notify({ kind: "finish" });
+  }
+
   stop(): Promise<void> {
     return this.#process.stop();
   }
 
   async #run<Report>(parts: Pick<DriverPlan, "target" | "load" | "mode">): Promise<Report> {
-    const plan: DriverPlan = { kind: "run", ...parts, timeoutMs: REQUEST_MS_MAX, seed: SEED };
+    const plan: DriverPlan = {
+      kind: "run",
+      ...parts,
+      timeoutMs: REQUEST_MS_MAX[parts.mode.kind],
+      seed: SEED,
+    };
     const answer = await this.#process.tell(plan, "ran");
     if (!("report" in answer)) throw new BenchFailure("LOAD", "the driver ended a run without a report");
     return answer.report as Report;

@@ -113,6 +113,6 @@ describe("closed loop", () => {
       server.answer(ms);
     }
     expect(server.kinds).toHaveLength(5);
-    expect(driver.report(1000)).toEqual({ answered: 5, errors: 0, seconds: 1 });
+    expect(driver.report(1000)).toEqual({ answered: 5, errors: 0, firstError: "", seconds: 1 });
   });
 });

@@ -8,7 +8,7 @@ import { ClosedDriver, type ClosedReport } from "./closed-driver.ts";
 import { Driver } from "./driver.ts";
 import { keyChooser, keyName } from "./key-chooser.ts";
 import { drawKind, MIXES, type RequestKind } from "./mix.ts";
-import { isDriverPlan, isPhaseMark, type DriverPlan } from "./plan.ts";
+import { isDriverMark, isDriverPlan, type DriverMark, type DriverPlan } from "./plan.ts";
 import { Recorder, type DriverReport } from "./recorder.ts";
 import { RespChannel } from "./resp-channel.ts";
 import { Schedule } from "./schedule.ts";
@@ -99,16 +99,26 @@ function drive(loop: Loop, channels: Channels): Promise<void> {
   });
 }
 
-let recorder: Recorder | null = null;
+/** The open loop that is under way. */
+let onMark: ((mark: DriverMark) => void) | null = null;
 
 async function runOpen(plan: DriverPlan, channels: Channels): Promise<DriverReport> {
   const { load, mode, seed } = plan;
   if (mode.kind !== "open") throw new TypeError("not an open loop");
   const random = new Prng(seed);
   const startMs = nowMs();
-  recorder = new Recorder(startMs, mode.phase);
+  let endMs = startMs + mode.seconds * 1000;
+  const recorder = new Recorder(startMs, mode.phase);
+  const schedule = new Schedule(startMs, mode.perSecond, mode.seconds);
+  onMark = (mark) => {
+    if (mark.kind === "phase") recorder.beginPhase(mark.name, nowMs());
+    else {
+      schedule.end();
+      endMs = nowMs();
+    }
+  };
   const driver = new Driver({
-    schedule: new Schedule(startMs, mode.perSecond, mode.seconds),
+    schedule,
     keys: keyChooser(load.distribution, load.keys, random.fork("keys")),
     drawKind: () => drawKind(MIXES[load.mix], random),
     recorder,
@@ -116,7 +126,7 @@ async function runOpen(plan: DriverPlan, channels: Channels): Promise<DriverRepo
     outstandingMax: OUTSTANDING_MAX,
   });
   await drive(driver, channels);
-  return recorder.report(startMs + mode.seconds * 1000);
+  return recorder.report(endMs);
 }
 
 async function runClosed(plan: DriverPlan, channels: Channels): Promise<ClosedReport> {
@@ -152,13 +162,13 @@ async function run(plan: DriverPlan): Promise<DriverReport | ClosedReport> {
     return plan.mode.kind === "open" ? await runOpen(plan, channels) : await runClosed(plan, channels);
   } finally {
     channels.close();
-    recorder = null;
+    onMark = null;
   }
 }
 
 process.on("disconnect", () => process.exit());
 process.on("message", (message) => {
-  if (isPhaseMark(message)) recorder?.beginPhase(message.name, nowMs());
+  if (isDriverMark(message)) onMark?.(message);
   if (isDriverPlan(message)) void run(message).then((report) => process.send?.({ kind: "ran", report }));
 });
 process.send?.({ kind: "ready" });

@@ -45,9 +45,10 @@ export function isDriverPlan(message: unknown): message is DriverPlan {
   return typeof message === "object" && message !== null && "kind" in message && message.kind === "run";
 }
 
-/** Requests that are to start from now on belong to another phase. */
-export type PhaseMark = { readonly kind: "phase"; readonly name: string };
+/** Requests that are to start from now on belong to another phase, or there are none. */
+export type DriverMark = { readonly kind: "phase"; readonly name: string } | { readonly kind: "finish" };
 
-export function isPhaseMark(message: unknown): message is PhaseMark {
-  return typeof message === "object" && message !== null && "kind" in message && message.kind === "phase";
+export function isDriverMark(message: unknown): message is DriverMark {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return false;
+  return message.kind === "finish" || (message.kind === "phase" && "name" in message);
 }

@@ -21,6 +21,14 @@ it("a driver that was late gets all that it missed, with the times at which they
   expect(taken.at(-1)).toBe(1500);
 });
 
+it("ends when it is told to", () => {
+  const schedule = new Schedule(0, 1000, 10);
+  expect(takeAll(schedule, 3)).toHaveLength(4);
+  schedule.end();
+  expect(schedule.isOver).toBe(true);
+  expect(schedule.take(5000)).toBeNull();
+});
+
 it("ends after rate × seconds requests", () => {
   const schedule = new Schedule(0, 250, 2);
   expect(schedule.isOver).toBe(false);

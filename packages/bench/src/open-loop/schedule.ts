@@ -6,7 +6,7 @@
 export class Schedule {
   readonly #startMs: number;
   readonly #perMs: number;
-  readonly #count: number;
+  #count: number;
   #next = 0;
 
   /** `perSecond` requests a second from `startMs` on, for so many seconds. */
@@ -18,6 +18,11 @@ export class Schedule {
 
   get isOver(): boolean {
     return this.#next >= this.#count;
+  }
+
+  /** Nothing more is due, now or later. */
+  end(): void {
+    this.#count = this.#next;
   }
 
   /** When the next request was to start, if that is now or in the past; null when none is due. */

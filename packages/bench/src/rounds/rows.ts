@@ -1,5 +1,6 @@
 /** What is measured: one row for each opponent and kind of request. */
 import type { RespLoad, RespOperation } from "../closed-loop/redis-benchmark.ts";
+import { isChosen } from "./chosen.ts";
 import { OPPONENT_NAMES, type OpponentName } from "../opponents/opponent.ts";
 
 export type RowLoad =
@@ -124,5 +125,5 @@ export function chosenRows(rows: readonly Row[], words: readonly string[], quick
   const offered = rows.filter(({ isQuick }) => isQuick || !quickOnly);
   if (words.length === 0) return offered;
   // Who names a row wants it, quick or not.
-  return rows.filter(({ id }) => id === CONTROL_ROW || words.some((word) => id.includes(word)));
+  return rows.filter(({ id }) => id === CONTROL_ROW || isChosen(id, words));
 }

@@ -1,0 +1,73 @@
+/** What is done to a cluster under load, and undone. */
+import type { KvorumCluster } from "../opponents/kvorum.ts";
+
+export interface Stage {
+  readonly cluster: KvorumCluster;
+  /** Writes the keys of the mass load; resolves when all are there. */
+  readonly loadKeys: () => Promise<void>;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** For people: what is done while the phase "during" lasts. */
+  readonly what: string;
+  /** The phase lasts until this has ended, and for its usual time at least. */
+  readonly strike: (stage: Stage) => Promise<void>;
+  /** The phase "after" begins with it. */
+  readonly mend: (stage: Stage) => Promise<void>;
+}
+
+/** Whom it meets; the others are 0 and 1. */
+const STRUCK = 2;
+const SYNC_DELAY_MS = 100;
+
+async function nothing(): Promise<void> {
+  // The same phases with nothing in between show what chance does.
+}
+
+function tellAll({ cluster }: Stage, message: Readonly<Record<string, unknown>>): void {
+  for (const member of cluster.processes) member.notify(message);
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: "nothing", what: "nothing is done", strike: nothing, mend: nothing },
+  {
+    name: "kill",
+    what: "one of three members is killed (-9); it is started again in the phase after",
+    strike: ({ cluster }) => cluster.member(STRUCK).kill(),
+    mend: ({ cluster }) => cluster.startAgain(STRUCK),
+  },
+  {
+    name: "pause",
+    what: "one member is stopped (SIGSTOP), and goes on in the phase after",
+    strike: async ({ cluster }) => cluster.member(STRUCK).signal("SIGSTOP"),
+    mend: async ({ cluster }) => cluster.member(STRUCK).signal("SIGCONT"),
+  },
+  {
+    name: "restart",
+    what: "one member is stopped in order and started again",
+    strike: async ({ cluster }) => {
+      await cluster.member(STRUCK).stop();
+      await cluster.startAgain(STRUCK);
+    },
+    mend: nothing,
+  },
+  {
+    name: "slow disk",
+    what: `every fdatasync of one member takes ${SYNC_DELAY_MS} ms longer`,
+    strike: async ({ cluster }) => cluster.member(STRUCK).notify({ kind: "sync-delay", ms: SYNC_DELAY_MS }),
+    mend: async ({ cluster }) => cluster.member(STRUCK).notify({ kind: "sync-delay", ms: 0 }),
+  },
+  {
+    name: "compaction",
+    what: "the engines of all members compact everything, again and again",
+    strike: async (stage) => tellAll(stage, { kind: "compact", isOn: true }),
+    mend: async (stage) => tellAll(stage, { kind: "compact", isOn: false }),
+  },
+  {
+    name: "mass load",
+    what: "another client writes keys as fast as it can, 1,024 at a time",
+    strike: ({ loadKeys }) => loadKeys(),
+    mend: nothing,
+  },
+];
