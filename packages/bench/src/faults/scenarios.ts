@@ -1,5 +1,7 @@
 /** What is done to a cluster under load, and undone. */
+import { BenchFailure } from "../failure.ts";
 import type { KvorumCluster } from "../opponents/kvorum.ts";
+import type { ServerProcess } from "../processes/server-process.ts";
 
 export interface Stage {
   readonly cluster: KvorumCluster;
@@ -25,8 +27,16 @@ async function nothing(): Promise<void> {
   // The same phases with nothing in between show what chance does.
 }
 
-function tellAll({ cluster }: Stage, message: Readonly<Record<string, unknown>>): void {
-  for (const member of cluster.processes) member.notify(message);
+/** Ends what the hooks of a member do, and makes sure that they did it. */
+async function undo(
+  member: ServerProcess,
+  message: Readonly<Record<string, unknown>>,
+  answerKind: string,
+): Promise<void> {
+  const answer = await member.tell(message, answerKind);
+  const count = "count" in answer ? Number(answer.count) : 0;
+  if (!(count > 0))
+    throw new BenchFailure("FAULT", `${member.name}: nothing was ${answerKind} while it should have been`);
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -56,13 +66,18 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "slow disk",
     what: `every fdatasync of one member takes ${SYNC_DELAY_MS} ms longer`,
     strike: async ({ cluster }) => cluster.member(STRUCK).notify({ kind: "sync-delay", ms: SYNC_DELAY_MS }),
-    mend: async ({ cluster }) => cluster.member(STRUCK).notify({ kind: "sync-delay", ms: 0 }),
+    mend: ({ cluster }) => undo(cluster.member(STRUCK), { kind: "sync-delay", ms: 0 }, "synced"),
   },
   {
     name: "compaction",
     what: "the engines of all members compact everything, again and again",
-    strike: async (stage) => tellAll(stage, { kind: "compact", isOn: true }),
-    mend: async (stage) => tellAll(stage, { kind: "compact", isOn: false }),
+    strike: async ({ cluster }) => {
+      for (const member of cluster.processes) member.notify({ kind: "compact", isOn: true });
+    },
+    mend: async ({ cluster }) => {
+      const message = { kind: "compact", isOn: false };
+      await Promise.all(cluster.processes.map((member) => undo(member, message, "compacted")));
+    },
   },
   {
     name: "mass load",
