@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { startEcho } from "./opponents/echo.ts";
 import { KvorumCluster } from "./opponents/kvorum.ts";
 import type { Ground } from "./opponents/opponent.ts";
-import { SCENARIOS, type Scenario, type Stage } from "./faults/scenarios.ts";
+import { SCENARIOS, type FaultGoal, type Scenario, type Stage } from "./faults/scenarios.ts";
 import type { ClosedReport } from "./open-loop/closed-driver.ts";
 import { DriverProcess, targetOf } from "./open-loop/driver-process.ts";
 import type { DriverLoad, DriverTarget } from "./open-loop/plan.ts";
@@ -32,6 +32,7 @@ export interface FaultsOptions {
 export interface ScenarioRow {
   readonly name: string;
   readonly what: string;
+  readonly goal: FaultGoal | null;
   /** One for each round; phases before, during, after. */
   readonly reports: readonly DriverReport[];
 }
@@ -119,7 +120,12 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
       keys: load.keys,
       massKeys,
       void: voidReason(controls),
-      rows: rows.map(({ scenario: { name, what }, reports }) => ({ name, what, reports })),
+      rows: rows.map(({ scenario: { name, what, goal }, reports }) => ({
+        name,
+        what,
+        goal: goal ?? null,
+        reports,
+      })),
       massLoads,
       residentBytes: cluster.processes.map(({ pid }) => residentBytesOf(pid)),
     };

@@ -34,16 +34,15 @@ export function isMissing(found: Opponent | Missing): found is Missing {
   return "missing" in found;
 }
 
-/** What an acknowledgement of each of them means; stands beside its figures. */
-export const PROMISES: Readonly<Record<OpponentName, string>> = {
-  echo: "nothing: parses commands and answers +OK; the control of a run",
+/** What each of them is; stands below its figures. */
+export const DESCRIPTIONS: Readonly<Record<OpponentName, string>> = {
+  echo: "one process that parses commands and answers +OK: the control of a run",
   skeleton:
-    "the hot path alone: journal with fdatasync and RocksDB at 2 of 3; no versions, no ring, no deadlines, no checks",
-  kvorum: "W = 2 of 3 strict homes, fsynced (os: in 2 operating systems); R = 2 of 3; concurrent writes kept",
-  "redis-cluster":
-    "3 masters + 3 replicas: memory of one master, replicated later, append-only file synced every second; one reader",
-  etcd: "3 members: majority of a Raft log, fsynced; linearizable, all writes through one leader",
-  engine: "the storage of one kvorum member alone: journal with fdatasync and RocksDB; no network, one copy",
+    "three processes: the hot path alone, with a journal and RocksDB; no versions, no ring, no deadlines, no checks",
+  kvorum: "three members; R = W = 2 of 3 homes; concurrent writes are kept",
+  "redis-cluster": "three masters with a replica each; replicated after the answer, append-only file",
+  etcd: "three members; a Raft log, all writes through one leader",
+  engine: "the storage of one kvorum member, in its own process; no network, one copy",
 };
 
 /** Stops all, the last first, even when one of them fails. */

@@ -54,7 +54,7 @@ it("takes medians, and ratios where both rows are there", () => {
     ["fsynced SET ÷ skeleton, client knows no slots", 0.5],
   ]);
   const text = comparisonText(comparison);
-  expect(text).toContain("| kvorum/set/256/1/spread   |     15,500 |   32 % |");
+  expect(text).toContain("| kvorum/set/256/1/spread   | 2 of 3, fsynced |     15,500 |   32 % |");
   expect(text).toContain("- Left out: etcd/put/256/1/spread: etcd not found");
   expect(text).not.toContain("Void");
 });

@@ -1,6 +1,6 @@
 /** One run of the comparison, whole: what goes into the JSON file and what the tables are made of. */
 import type { Measured, LeftOut } from "../rounds/interleave.ts";
-import { OPPONENT_NAMES, PROMISES, type OpponentName } from "../opponents/opponent.ts";
+import { DESCRIPTIONS, OPPONENT_NAMES, type OpponentName } from "../opponents/opponent.ts";
 import { CONTROL_ROW } from "../rounds/rows.ts";
 import { voidReason, yardstickFault } from "../rounds/void-rule.ts";
 import { machineLine, type Machine } from "./machine.ts";
@@ -63,10 +63,11 @@ export function makeComparison({ at, measured, ...parts }: ComparisonParts): Com
 
 function rowTable({ rows }: Comparison): string {
   return markdownTable(
-    ["row", "per second", "spread", "CPU µs each", "p50 ms", "p99 ms"],
-    ["left", "right", "right", "right", "right", "right"],
+    ["row", "an answer means", "per second", "spread", "CPU µs each", "p50 ms", "p99 ms"],
+    ["left", "left", "right", "right", "right", "right", "right"],
     rows.map((row) => [
       row.id,
+      row.promise,
       grouped(row.perSecond),
       percent(row.spread),
       row.cpuUsPerOperation.toFixed(1),
@@ -84,12 +85,12 @@ function ratioTable({ ratios }: Comparison): string {
   );
 }
 
-function promiseTable({ versions }: Comparison): string {
+function whoTable({ versions }: Comparison): string {
   const rows = OPPONENT_NAMES.flatMap((name) => {
     const version = versions[name];
-    return version === undefined ? [] : [[name, version, PROMISES[name]]];
+    return version === undefined ? [] : [[name, version, DESCRIPTIONS[name]]];
   });
-  return markdownTable(["who", "version", "what an acknowledgement means"], ["left", "left", "left"], rows);
+  return markdownTable(["who", "version", "is"], ["left", "left", "left"], rows);
 }
 
 /** For the terminal and for the README, in Markdown. */
@@ -99,7 +100,7 @@ export function comparisonText(comparison: Comparison): string {
     `${at.slice(0, 10)}; ${machineLine(machine)}. Servers and clients share the cores. ${rounds} interleaved rounds of ${windowSeconds} s, ${connections} connections, ${grouped(keys)} keys; medians, and how far the rounds spread. A row is server/operation/bytes/depth/route; CPU is that of all its server processes.`,
     rowTable(comparison),
     ...(comparison.ratios.length === 0 ? [] : [ratioTable(comparison)]),
-    promiseTable(comparison),
+    whoTable(comparison),
     ...(comparison.void === null ? [] : [`**Void:** ${comparison.void}.`]),
     ...warnings.map((warning) => `**Note:** ${warning}.`),
     ...(leftOut.length === 0

@@ -16,7 +16,7 @@ it("takes medians phase by phase, and sets them against the phase before", () =>
     report(phase("before", 6, 0, {}), phase("during", 50, 10, { DISCONNECTED: 10 })),
     report(phase("before", 5, 0, {}), phase("during", 40, 20, {})),
   ];
-  const [before, during] = summarisePhases({ name: "kill", what: "", reports });
+  const [before, during] = summarisePhases({ name: "kill", what: "", goal: null, reports });
   expect(before).toMatchObject({ phase: "before", p99Ms: 5, timesBefore: 1, errorsPerSecond: 0, codes: [] });
   expect(during).toEqual({
     scenario: "kill",

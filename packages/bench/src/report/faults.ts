@@ -1,6 +1,7 @@
 /** The table of the faults. */
 import type { ClosedReport } from "../open-loop/closed-driver.ts";
 import type { PhaseReport } from "../open-loop/recorder.ts";
+import type { FaultGoal } from "../faults/scenarios.ts";
 import type { Faults, ScenarioRow } from "../run-faults.ts";
 import { median } from "../rounds/statistics.ts";
 import { machineLine } from "./machine.ts";
@@ -45,6 +46,12 @@ export function summarisePhases({ name, reports }: ScenarioRow): PhaseSummary[] 
   });
 }
 
+function goalText(goal: FaultGoal | null): string {
+  return goal === null
+    ? ""
+    : ` p99 during ÷ before must be ${goal.must} at most, and ${goal.aim} is aimed at.`;
+}
+
 function massLoadText({ answered, errors, firstError, seconds }: ClosedReport): string {
   const failed = errors === 0 ? "none failed" : `${grouped(errors)} failed (${firstError})`;
   return `The mass load wrote ${grouped(answered / seconds)} keys a second for ${seconds.toFixed(0)} s; ${failed}.`;
@@ -72,7 +79,7 @@ export function faultsText(run: Faults): string {
   const blocks = [
     `${at.slice(0, 10)}; ${machineLine(machine)}. Three members, ${grouped(perSecond)} requests a second (half load), half of them writes, zipfian over ${grouped(keys)} keys; the mass load writes ${grouped(massKeys)}. Latency from the intended start; medians of the rounds. Memory of the members at the end: ${memory} MiB.`,
     table,
-    rows.map(({ name, what }) => `- _${name}_: ${what}.`).join("\n"),
+    rows.map(({ name, what, goal }) => `- _${name}_: ${what}.${goalText(goal)}`).join("\n"),
     ...massLoads.map(massLoadText),
     ...(run.void === null ? [] : [`**Void:** ${run.void}.`]),
   ];

@@ -4,6 +4,8 @@ import { median, spread } from "../rounds/statistics.ts";
 
 export interface RowSummary {
   readonly id: string;
+  /** What is sure when a request has been answered. */
+  readonly promise: string;
   /** Median over the rounds, as all that follow. */
   readonly perSecond: number;
   /** (Fastest − slowest) ÷ median. */
@@ -17,6 +19,7 @@ export function summarise({ row, windows }: Measured): RowSummary {
   const rates = windows.map(({ perSecond }) => perSecond);
   return {
     id: row.id,
+    promise: row.promise,
     perSecond: median(rates),
     spread: spread(rates),
     cpuUsPerOperation: median(windows.map(({ cpuUsPerOperation }) => cpuUsPerOperation)),

@@ -11,6 +11,10 @@ it("rows have ids of their own, and the ratios are of rows that there are", () =
     expect([ids.includes(over), ids.includes(under)]).toEqual([true, true]);
 });
 
+it("every row says what an answer promises", () => {
+  expect(rows.filter(({ promise }) => promise === "")).toEqual([]);
+});
+
 it("a quick run has somebody of everybody", () => {
   const quick = chosenRows(allRows(QUICK_SIZES), [], true);
   expect(new Set(quick.map(({ opponent }) => opponent))).toEqual(

@@ -18,6 +18,8 @@ export interface Row {
   readonly id: string;
   readonly opponent: OpponentName;
   readonly load: RowLoad;
+  /** What is sure when a request has been answered; stands beside its figures. */
+  readonly promise: string;
   /** Whether it is in a quick run. */
   readonly isQuick: boolean;
 }
@@ -36,6 +38,22 @@ export const CONTROL_ROW = "echo/set/256/1/spread";
 const SHORT = 256;
 const LONG = 1024;
 const DEEP = 16;
+
+type Promises = Readonly<Partial<Record<RespOperation | "put" | "append", string>>>;
+
+const PROMISES: Readonly<Record<OpponentName, Promises>> = {
+  echo: { set: "nothing" },
+  skeleton: { set: "2 of 3, fsynced", "set-os": "2 of 3, not synced", get: "2 of 3 read" },
+  kvorum: {
+    set: "2 of 3, fsynced",
+    "set-os": "2 of 3, not synced",
+    "set-if": "2 of 3, fsynced, conditional",
+    get: "2 of 3 read",
+  },
+  "redis-cluster": { set: "1 in memory, synced every second", get: "1 read" },
+  etcd: { put: "majority of 3, fsynced, linearizable" },
+  engine: { append: "1 disk, fsynced" },
+};
 
 type Route = RespLoad["route"];
 type Shape = readonly [RespOperation, valueBytes: number, depth: number, Route];
@@ -90,9 +108,14 @@ const QUICK = new Set([
   "engine/append/256/60/direct",
 ]);
 
-function make(opponent: OpponentName, words: readonly (string | number)[], load: RowLoad): Row {
-  const id = [opponent, ...words].join("/");
-  return { id, opponent, load, isQuick: QUICK.has(id) };
+function make(
+  opponent: OpponentName,
+  operation: keyof Promises,
+  [valueBytes, depth, route]: readonly [number, number, string],
+  load: RowLoad,
+): Row {
+  const id = `${opponent}/${operation}/${valueBytes}/${depth}/${route}`;
+  return { id, opponent, load, promise: PROMISES[opponent][operation] ?? "", isQuick: QUICK.has(id) };
 }
 
 /** All rows, by opponent. */
@@ -100,14 +123,14 @@ export function allRows({ connections, keys }: RowSizes): Row[] {
   return OPPONENT_NAMES.flatMap((opponent) => {
     if (opponent === "etcd") {
       const load = { kind: "etcd", connections, valueBytes: SHORT, keys } as const;
-      return [make(opponent, ["put", SHORT, 1, "spread"], load)];
+      return [make(opponent, "put", [SHORT, 1, "spread"], load)];
     }
     if (opponent === "engine") {
       const load = { kind: "engine", depth: connections, valueBytes: SHORT, keys } as const;
-      return [make(opponent, ["append", SHORT, connections, "direct"], load)];
+      return [make(opponent, "append", [SHORT, connections, "direct"], load)];
     }
     return (RESP_ROWS[opponent] ?? []).map(([operation, valueBytes, depth, route]) =>
-      make(opponent, [operation, valueBytes, depth, route], {
+      make(opponent, operation, [valueBytes, depth, route], {
         kind: "resp",
         operation,
         valueBytes,
