@@ -80,4 +80,7 @@ it("says what is wrong with a command line", () => {
   const { status, stderr } = bench("--rounds", "none");
   expect(status).toBe(2);
   expect(stderr).toContain("It takes a whole number from 1.");
+  const nowhere = bench("micro", "--dir", join(dir, "nowhere"));
+  expect(nowhere.status).toBe(2);
+  expect(nowhere.stderr).toMatch(/DIRECTORY: no directory can be made in .*; name another one with --dir/);
 });

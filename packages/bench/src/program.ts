@@ -28,7 +28,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
 function build(done: (code: ExitCode) => void): Command {
   const program = new Command("npm run bench --")
     .description("Measures kvorum beside others: interleaved rounds in one run, medians, CPU per operation")
-    .option("--quick", "about two minutes: fewer rows, shorter windows", false)
+    .option("--quick", "about two minutes: fewer rows, shorter windows")
     .option(
       "--rounds <n>",
       "how often each row is measured, three at least for figures to publish",
@@ -36,17 +36,14 @@ function build(done: (code: ExitCode) => void): Command {
     )
     .option("--seconds <s>", "how long a window is", seconds)
     .option("--json <file>", "write machine, versions, every window")
-    .option(
-      "--write",
-      "write the tables into README.md or docs/performance.md, unless the run is void",
-      false,
-    )
+    .option("--write", "write the tables into README.md or docs/performance.md, unless the run is void")
     .option(
       "--dir <dir>",
       "where the data of the servers goes: the disk that is measured (the temporary directory)",
     )
     .helpOption("-h, --help", "show this")
     .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(npm run bench -- --help)")
     .addHelpText("after", afterHelp)
     .exitOverride();

@@ -28,7 +28,8 @@ export async function runComparison(ground: Ground, options: ComparisonOptions):
   const rows = chosenRows(allRows(sizes), only, isQuick);
   if (firstLineOf("redis-benchmark", ["--version"]) === null)
     throw new BenchFailure("MISSING", "redis-benchmark not found; apt-get install redis-tools");
-  const hasTool = firstLineOf(etcdBenchmark, ["--help"]) !== null;
+  // Other programs have that name too.
+  const hasTool = firstLineOf(etcdBenchmark, ["--help"])?.includes("etcd") === true;
   const tools = { etcdBenchmark: hasTool ? etcdBenchmark : null, etcdctl: etcd.etcdctl };
   const names = rows.map(({ opponent }) => opponent);
   return withOpponents(names, ground, etcd, onProgress, async ({ opponents, missing }) => {

@@ -8,11 +8,13 @@ import { WorkDirectory } from "../processes/work-directory.ts";
 import { writeTable, type TableName } from "../report/readme.ts";
 
 export interface CommonFlags {
-  readonly quick: boolean;
+  readonly quick?: true;
   readonly rounds?: number;
   readonly seconds?: number;
+  /** Parts of names. */
+  readonly only?: readonly string[];
   readonly json?: string;
-  readonly write: boolean;
+  readonly write?: true;
   readonly dir?: string;
 }
 
@@ -27,7 +29,7 @@ export function seconds(text: string): number {
   return Number(text);
 }
 
-export function another(text: string, before: readonly string[]): string[] {
+export function another(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
@@ -56,6 +58,6 @@ export function deliver(
   process.stdout.write(text);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(run, null, 2)}\n`);
   if (run.void !== null) return EXIT.void;
-  if (write) writeTable(table, text);
+  if (write === true) writeTable(table, text);
   return EXIT.measured;
 }

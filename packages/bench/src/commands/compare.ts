@@ -9,7 +9,6 @@ const QUICK = { rounds: 3, seconds: 1.5 };
 const FULL = { rounds: 3, seconds: 5 };
 
 interface CompareFlags extends CommonFlags {
-  readonly only: readonly string[];
   readonly etcd: string;
   readonly etcdctl: string;
   readonly etcdBenchmark: string;
@@ -22,7 +21,6 @@ export function addCompare(program: Command, done: (code: ExitCode) => void): vo
       "--only <row>",
       "only rows or stores whose name contains this, and the control; may be repeated",
       another,
-      [],
     )
     .option("--etcd <path>", "etcd's server", "etcd")
     .option("--etcdctl <path>", "etcd's command line", "etcdctl")
@@ -35,13 +33,13 @@ export function addCompare(program: Command, done: (code: ExitCode) => void): vo
 }
 
 async function compare(flags: CompareFlags): Promise<ExitCode> {
-  const sizes = flags.quick ? QUICK : FULL;
+  const sizes = flags.quick === true ? QUICK : FULL;
   const comparison = await onGround(flags, (ground) =>
     runComparison(ground, {
       rounds: flags.rounds ?? sizes.rounds,
       windowSeconds: flags.seconds ?? sizes.seconds,
-      isQuick: flags.quick,
-      only: flags.only,
+      isQuick: flags.quick === true,
+      only: flags.only ?? [],
       etcd: { etcd: flags.etcd, etcdctl: flags.etcdctl },
       etcdBenchmark: flags.etcdBenchmark,
       onProgress: progress,

@@ -9,7 +9,6 @@ const QUICK = { rounds: 1, seconds: 3, keys: 20_000, massKeys: 50_000 };
 const FULL = { rounds: 3, seconds: 10, keys: 100_000, massKeys: 1_000_000 };
 
 interface FaultsFlags extends CommonFlags {
-  readonly only: readonly string[];
   readonly rate?: number;
 }
 
@@ -22,14 +21,14 @@ export function addFaults(program: Command, done: (code: ExitCode) => void): voi
 }
 
 async function faults(flags: FaultsFlags): Promise<ExitCode> {
-  const sizes = flags.quick ? QUICK : FULL;
+  const sizes = flags.quick === true ? QUICK : FULL;
   const run = await onGround(flags, (ground) =>
     runFaults(ground, {
       rounds: flags.rounds ?? sizes.rounds,
       phaseSeconds: flags.seconds ?? sizes.seconds,
       keys: sizes.keys,
       massKeys: sizes.massKeys,
-      only: flags.only,
+      only: flags.only ?? [],
       perSecond: flags.rate ?? null,
       onProgress: progress,
     }),

@@ -8,10 +8,6 @@ import { deliver, onGround, progress, type CommonFlags } from "./common-flags.ts
 const QUICK_SECONDS = 0.2;
 const FULL_SECONDS = 1;
 
-interface MicroFlags extends CommonFlags {
-  readonly only: readonly string[];
-}
-
 export function addMicro(program: Command, done: (code: ExitCode) => void): void {
   program
     .command("micro")
@@ -19,9 +15,9 @@ export function addMicro(program: Command, done: (code: ExitCode) => void): void
     .action(async (_own: unknown, command: Command) => done(await micro(command.optsWithGlobals())));
 }
 
-async function micro(flags: MicroFlags): Promise<ExitCode> {
-  const seconds = flags.seconds ?? (flags.quick ? QUICK_SECONDS : FULL_SECONDS);
-  const { only } = flags;
+async function micro(flags: CommonFlags): Promise<ExitCode> {
+  const seconds = flags.seconds ?? (flags.quick === true ? QUICK_SECONDS : FULL_SECONDS);
+  const { only = [] } = flags;
   const run = await onGround(flags, (ground) => runMicro(ground, { seconds, only, onProgress: progress }));
   return deliver(run, microText(run), "micro", flags);
 }

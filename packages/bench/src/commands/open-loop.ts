@@ -9,7 +9,6 @@ const QUICK = { rounds: 3, seconds: 3 };
 const FULL = { rounds: 3, seconds: 15 };
 
 interface OpenLoopFlags extends CommonFlags {
-  readonly only: readonly string[];
   readonly rate?: number;
 }
 
@@ -24,13 +23,13 @@ export function addOpenLoop(program: Command, done: (code: ExitCode) => void): v
 }
 
 async function openLoop(flags: OpenLoopFlags): Promise<ExitCode> {
-  const sizes = flags.quick ? QUICK : FULL;
+  const sizes = flags.quick === true ? QUICK : FULL;
   const run = await onGround(flags, (ground) =>
     runOpenLoop(ground, {
       rounds: flags.rounds ?? sizes.rounds,
       windowSeconds: flags.seconds ?? sizes.seconds,
-      isQuick: flags.quick,
-      only: flags.only,
+      isQuick: flags.quick === true,
+      only: flags.only ?? [],
       perSecond: flags.rate ?? null,
       onProgress: progress,
     }),

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BenchFailure, EXIT, wordsOf } from "../failure.ts";
 
 export class WorkDirectory {
   readonly root: string;
@@ -10,7 +11,12 @@ export class WorkDirectory {
 
   /** `parent`: on the disk that is to be measured; by default the system's directory for temporary files. */
   constructor(parent: string = tmpdir()) {
-    this.root = mkdtempSync(join(parent, "kvorum-bench-"));
+    try {
+      this.root = mkdtempSync(join(parent, "kvorum-bench-"));
+    } catch (error) {
+      const why = `no directory can be made in ${parent} (${wordsOf(error)}); name another one with --dir`;
+      throw new BenchFailure("DIRECTORY", why, EXIT.usage);
+    }
     process.once("exit", this.#onExit);
   }
 
