@@ -1,19 +1,18 @@
 /** The values of one skeleton: a cache in memory as large as a member's, above the engine. */
 import type { Engine, EngineError, EngineUser } from "@kvorum/core";
+import { ValueCache } from "./value-cache.ts";
 
 /** As `limits.valueCacheBytesMax`. */
 const CACHE_BYTES_MAX = 64 * 1024 * 1024;
-const ENTRY_COST_BYTES = 100;
 
 export interface ValueUser {
-  /** Null: absent. May be called at once. */
+  /** Null: absent. May be called at once; the value is lent until the request has been answered. */
   onValue(tag: number, value: Uint8Array | null): void;
 }
 
 export class Values implements EngineUser {
   readonly #engine: Engine;
-  readonly #cache = new Map<string, Buffer>();
-  #cacheBytes = 0;
+  readonly #cache = new ValueCache(CACHE_BYTES_MAX);
   #keys: Buffer[] = [];
   #users: ValueUser[] = [];
   #tags: number[] = [];
@@ -24,21 +23,14 @@ export class Values implements EngineUser {
     this.#engine = engine;
   }
 
-  /** The value is copied. The oldest go when there are too many. */
+  /** The value is copied. */
   put(key: Buffer, value: Buffer): void {
-    const name = key.toString("latin1");
-    this.#forget(name);
-    this.#cache.set(name, Buffer.from(value));
-    this.#cacheBytes += ENTRY_COST_BYTES + value.length;
-    for (const oldest of this.#cache.keys()) {
-      if (this.#cacheBytes <= CACHE_BYTES_MAX) break;
-      this.#forget(oldest);
-    }
+    this.#cache.put(key.toString("latin1"), value);
   }
 
   get(key: Buffer, user: ValueUser, tag: number): void {
     const value = this.#cache.get(key.toString("latin1"));
-    if (value !== undefined) {
+    if (value !== null) {
       user.onValue(tag, value);
       return;
     }
@@ -65,19 +57,15 @@ export class Values implements EngineUser {
   onRows(
     tag: number,
     error: EngineError | null,
-    _keys: readonly Uint8Array[],
+    keys: readonly Uint8Array[],
     values: readonly (Uint8Array | null)[],
   ): void {
     if (error !== null) throw new Error(error.text);
     const asked = this.#asked.get(tag);
     this.#asked.delete(tag);
+    values.forEach((value, at) => {
+      if (value !== null) this.#cache.put(Buffer.from(keys[at] ?? []).toString("latin1"), value);
+    });
     asked?.users.forEach((user, at) => user.onValue(asked.tags[at] ?? 0, values[at] ?? null));
-  }
-
-  #forget(name: string): void {
-    const old = this.#cache.get(name);
-    if (old === undefined) return;
-    this.#cache.delete(name);
-    this.#cacheBytes -= ENTRY_COST_BYTES + old.length;
   }
 }
