@@ -41,6 +41,7 @@ export async function runComparison(ground: Ground, options: ComparisonOptions):
       rounds,
       windowSeconds,
       ...sizes,
+      othersShare: result.othersShare,
       measured: result.measured,
       leftOut: [...missing.flatMap((one) => leaveOut(rows, one)), ...result.leftOut],
     });

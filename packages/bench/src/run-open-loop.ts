@@ -3,13 +3,14 @@
  * rate of a mix is half of what kvorum takes of it, so that everybody is looked at under the load of a good day.
  */
 import { BenchFailure, EXIT } from "./failure.ts";
-import type { Ground, Missing, Opponent, OpponentName } from "./opponents/opponent.ts";
+import { pidsOf, type Ground, type Missing, type Opponent, type OpponentName } from "./opponents/opponent.ts";
 import { versionsOf, withOpponents } from "./opponents/start.ts";
 import { DriverProcess, targetOf } from "./open-loop/driver-process.ts";
 import { DISTRIBUTIONS, type Distribution } from "./open-loop/key-chooser.ts";
 import { MIX_NAMES, type MixName } from "./open-loop/mix.ts";
 import type { DriverLoad, DriverTarget } from "./open-loop/plan.ts";
 import type { DriverReport } from "./open-loop/recorder.ts";
+import { MachineWatch } from "./processes/machine-load.ts";
 import { describeMachine, type Machine } from "./report/machine.ts";
 import { isChosen } from "./rounds/chosen.ts";
 import { voidReason } from "./rounds/void-rule.ts";
@@ -41,6 +42,8 @@ export interface OpenLoop {
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   readonly keys: number;
+  /** The part of the machine, 0 .. 1, that neither the stores nor the driver used during the rounds. */
+  readonly othersShare: number;
   readonly void: string | null;
   readonly rows: readonly OpenLoopRow[];
   readonly missing: readonly Missing[];
@@ -69,6 +72,7 @@ export function runOpenLoop(ground: Ground, options: OpenLoopOptions): Promise<O
     const driver = await DriverProcess.start(ground.work);
     try {
       const trials = await prepare(driver, opponents, options);
+      const watch = new MachineWatch([driver.pid, ...[...opponents.values()].flatMap(pidsOf)]);
       const controls = await runTrials(driver, trials, opponents, options);
       return {
         kind: "open-loop",
@@ -76,6 +80,7 @@ export function runOpenLoop(ground: Ground, options: OpenLoopOptions): Promise<O
         machine: describeMachine(ground.work),
         versions: versionsOf(opponents),
         keys: keysOf(options),
+        othersShare: watch.othersShare(),
         void: voidReason(controls),
         rows: trials.map(({ opponent, load, perSecond, reports }) => ({
           opponent,

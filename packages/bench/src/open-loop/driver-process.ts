@@ -31,6 +31,10 @@ export class DriverProcess {
     this.#process = server;
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Constant arrivals; `mark` names the phases after the first. */
   open(
     target: DriverTarget,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { BenchFailure, wordsOf } from "../failure.ts";
 
 /** `USER_HZ`, which Linux has fixed at 100 for everything that /proc shows. */
-const TICK_US = 10_000;
+export const TICK_US = 10_000;
 
 /** Fields of /proc/PID/stat after the name in brackets, counted from the state. */
 const FIELD = { utime: 11, stime: 12, cutime: 13, cstime: 14 } as const;

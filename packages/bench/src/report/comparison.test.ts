@@ -34,6 +34,7 @@ function compare(...rows: Measured[]) {
     windowSeconds: 5,
     connections: 60,
     keys: 1000,
+    othersShare: 0.01,
     measured: rows,
     leftOut: [{ id: "etcd/put/256/1/spread", reason: "etcd not found" }],
   });

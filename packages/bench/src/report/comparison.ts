@@ -2,7 +2,7 @@
 import type { Measured, LeftOut } from "../rounds/interleave.ts";
 import { DESCRIPTIONS, OPPONENT_NAMES, type OpponentName } from "../opponents/opponent.ts";
 import { CONTROL_ROW } from "../rounds/rows.ts";
-import { voidReason, yardstickFault } from "../rounds/void-rule.ts";
+import { othersFault, voidReason, yardstickFault } from "../rounds/void-rule.ts";
 import { machineLine, type Machine } from "./machine.ts";
 import { grouped, markdownTable, percent } from "./markdown.ts";
 import { ratiosOf, type Ratio } from "./ratios.ts";
@@ -18,6 +18,8 @@ export interface Comparison {
   readonly windowSeconds: number;
   readonly connections: number;
   readonly keys: number;
+  /** The part of the machine, 0 .. 1, that neither the servers nor the load used during the rounds. */
+  readonly othersShare: number;
   /** Why the run does not count, or null. */
   readonly void: string | null;
   /** What else must be said of the figures. */
@@ -36,6 +38,7 @@ export interface ComparisonParts {
   readonly windowSeconds: number;
   readonly connections: number;
   readonly keys: number;
+  readonly othersShare: number;
   readonly measured: readonly Measured[];
   readonly leftOut: readonly LeftOut[];
 }
@@ -54,7 +57,7 @@ export function makeComparison({ at, measured, ...parts }: ComparisonParts): Com
     at: at.toISOString(),
     ...parts,
     void: voidReason(controls),
-    warnings: fault === null ? [] : [fault],
+    warnings: [fault, othersFault(parts.othersShare)].filter((warning) => warning !== null),
     rows,
     ratios: ratiosOf(rows),
     windows: measured,

@@ -26,6 +26,7 @@ it("shows medians of the rounds, all errors, and how late the driver was", () =>
     },
     versions: {},
     keys: 1000,
+    othersShare: 0.2,
     void: "it drifted",
     rows: [
       {
@@ -43,5 +44,6 @@ it("shows medians of the rounds, all errors, and how late the driver was", () =>
   );
   expect(text).toContain("up to 1.5 ms late");
   expect(text).toContain("**Void:** it drifted.");
+  expect(text).toContain("**Note:** other processes used 20 % of the machine");
   expect(text).toContain("- Left out: redis-cluster: not found");
 });

@@ -3,7 +3,8 @@
  * them alike. The first time is warm-up: it finds out how many operations make a window, and is forgotten.
  */
 import { wordsOf } from "../failure.ts";
-import type { Opponent, OpponentName } from "../opponents/opponent.ts";
+import { pidsOf, type Opponent, type OpponentName } from "../opponents/opponent.ts";
+import { MachineWatch } from "../processes/machine-load.ts";
 import type { Row } from "./rows.ts";
 import { measure, secondsMin, type LoadTools, type Window } from "./window.ts";
 
@@ -30,6 +31,8 @@ export interface RoundsOptions {
 export interface RoundsResult {
   readonly measured: readonly Measured[];
   readonly leftOut: readonly LeftOut[];
+  /** The part of the machine, 0 .. 1, that neither the servers nor the load used during the rounds. */
+  readonly othersShare: number;
 }
 
 /** Where the search for the size of a window begins: a fraction of a second for the slowest. */
@@ -57,6 +60,7 @@ export async function runRounds(
   });
   await fillAll(running, options);
   for (const one of running) await warmUp(one, options);
+  const watch = new MachineWatch([...opponents.values()].flatMap(pidsOf));
   for (let round = 1; round <= options.rounds; round++) {
     for (const one of running) {
       if (one.failure !== null) continue;
@@ -69,6 +73,7 @@ export async function runRounds(
     }
   }
   return {
+    othersShare: watch.othersShare(),
     measured: running.flatMap(({ row, windows, failure }) => (failure === null ? [{ row, windows }] : [])),
     leftOut: running.flatMap(({ row, failure }) =>
       failure === null ? [] : [{ id: row.id, reason: failure }],
