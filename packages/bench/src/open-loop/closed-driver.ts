@@ -21,6 +21,12 @@ export interface ClosedReport {
   readonly seconds: number;
 }
 
+/** Whether what the driver's process has sent is such a report. */
+export function isClosedReport(report: unknown): report is ClosedReport {
+  if (typeof report !== "object" || report === null) return false;
+  return "answered" in report && "errors" in report && "firstError" in report && "seconds" in report;
+}
+
 export class ClosedDriver implements CallUser {
   readonly #parts: ClosedParts;
   readonly #startMs: number;

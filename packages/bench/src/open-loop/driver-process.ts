@@ -6,9 +6,9 @@ import { ask } from "../opponents/ask.ts";
 import type { Opponent } from "../opponents/opponent.ts";
 import type { ServerProcess } from "../processes/server-process.ts";
 import type { WorkDirectory } from "../processes/work-directory.ts";
-import type { ClosedReport } from "./closed-driver.ts";
+import { isClosedReport, type ClosedReport } from "./closed-driver.ts";
 import type { DriverLoad, DriverMode, DriverPlan, DriverTarget, SlotRange } from "./plan.ts";
-import type { DriverReport } from "./recorder.ts";
+import { isDriverReport, type DriverReport } from "./recorder.ts";
 
 const script = fileURLToPath(new URL("./main.js", import.meta.url));
 const CONNECTIONS = 60;
@@ -41,20 +41,20 @@ export class DriverProcess {
     load: DriverLoad,
     mode: Extract<DriverMode, { kind: "open" }>,
   ): Promise<DriverReport> {
-    return this.#run<DriverReport>({ target, load, mode });
+    return this.#run({ target, load, mode }, isDriverReport);
   }
 
   /** How much the store takes when each connection asks again as soon as it has been answered. */
   async capacity(target: DriverTarget, load: DriverLoad, seconds: number): Promise<number> {
     const mode = { kind: "closed", seconds, outstanding: CONNECTIONS } as const;
-    const { answered, seconds: took } = await this.#run<ClosedReport>({ target, load, mode });
+    const { answered, seconds: took } = await this.#run({ target, load, mode }, isClosedReport);
     return answered / took;
   }
 
   /** Writes every key once, as fast as the store takes them. Some may fail; the report says how many. */
   load(target: DriverTarget, load: DriverLoad): Promise<ClosedReport> {
     const mode = { kind: "fill", outstanding: FILL_OUTSTANDING } as const;
-    return this.#run<ClosedReport>({ target, load, mode });
+    return this.#run({ target, load, mode }, isClosedReport);
   }
 
   /** The same where every key is needed afterwards. */
@@ -81,7 +81,10 @@ export class DriverProcess {
     return this.#process.stop();
   }
 
-  async #run<Report>(parts: Pick<DriverPlan, "target" | "load" | "mode">): Promise<Report> {
+  async #run<Report>(
+    parts: Pick<DriverPlan, "target" | "load" | "mode">,
+    isReport: (report: unknown) => report is Report,
+  ): Promise<Report> {
     const plan: DriverPlan = {
       kind: "run",
       ...parts,
@@ -89,8 +92,8 @@ export class DriverProcess {
       seed: SEED,
     };
     const answer = await this.#process.tell(plan, "ran");
-    if (!("report" in answer)) throw new BenchFailure("LOAD", "the driver ended a run without a report");
-    return answer.report as Report;
+    if ("report" in answer && isReport(answer.report)) return answer.report;
+    throw new BenchFailure("LOAD", "the driver ended a run without a report");
   }
 }
 

@@ -25,6 +25,12 @@ export interface DriverReport {
   readonly lateness: LatencySummary;
 }
 
+/** Whether what the driver's process has sent is such a report. */
+export function isDriverReport(report: unknown): report is DriverReport {
+  if (typeof report !== "object" || report === null) return false;
+  return "phases" in report && Array.isArray(report.phases) && "seconds" in report && "lateness" in report;
+}
+
 class Phase {
   readonly name: string;
   readonly startMs: number;
