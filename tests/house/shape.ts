@@ -2,7 +2,7 @@
 import { isCode, isCore, listFiles, read } from "../../scripts/house/sources.mjs";
 import { isNode, lineFinder, parse, walk, type SyntaxNode } from "../../scripts/house/syntax.mjs";
 
-const publicIndex = /^packages\/[^/]+\/src\/(index|testing)\.ts$/;
+const publicIndex = /^packages\/[^/]+\/src\/(index|testing|parts)\.ts$/;
 /** Types of a library that ships none, in the form that the library has. */
 const foreignTypes = /\.d\.ts$/;
 const fileName =
