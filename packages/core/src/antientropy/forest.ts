@@ -9,7 +9,9 @@
  * A slot whose record was found damaged is read again, because nobody knows what was in its sum.
  */
 import { assert } from "../base/assert.ts";
-import { type Bytes, bytesEqual } from "../base/bytes.ts";
+import { ByteReader } from "../base/byte-reader.ts";
+import { ByteWriter } from "../base/byte-writer.ts";
+import { type Bytes, EMPTY_BYTES, bytesEqual } from "../base/bytes.ts";
 import { Timer } from "../base/timer-wheel.ts";
 import { utf8Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
@@ -28,15 +30,17 @@ import {
   treeSpace,
 } from "../storage/keyspace.ts";
 import type { RecordStore } from "../storage/record-store.ts";
+import { changedRow, exactRow, sequenceOfRow, sumsOfRow } from "../storage/tree-row.ts";
 import type { RecordWatcher } from "../storage/record-watcher.ts";
 import type { Healer } from "../replica/record-merge.ts";
+import type { HybridClock } from "../version/hlc.ts";
 import { ForestScan } from "./forest-scan.ts";
-import { SlotTrees } from "./slot-trees.ts";
-import { CHANGED_ROW, exactRow, sumsOfRow } from "./tree-row.ts";
+import { CHANGED, SlotTrees, WORTHLESS, WRITTEN } from "./slot-trees.ts";
 
 export interface ForestParts {
   readonly storage: Storage;
   readonly timers: Timers;
+  readonly clock: HybridClock;
   readonly limits: Limits;
   readonly topology: Topology;
   /** The cluster's, so that all members have the same digests. */
@@ -45,7 +49,10 @@ export interface ForestParts {
   readonly healer: () => Healer;
 }
 
-/** Says that what has no row has no records, and which digests the sums are made of. */
+/**
+ * Says that what has no row has no records, from which sequence on rows are to be believed (u64), and which digests the
+ * sums are made of.
+ */
 const MARKER_KEY = metadataKey("trees");
 const MARKER_TAG = 0;
 const ROWS_TAG = 1;
@@ -58,14 +65,18 @@ const WRITE_AGAIN_MS = 10;
 export class Forest extends Timer implements RecordWatcher, StorageUser {
   readonly trees: SlotTrees;
   readonly #parts: ForestParts;
-  readonly #marker: Bytes;
+  /** Of the digests that sums are made of. */
+  readonly #signature: Bytes;
   readonly #scan: ForestScan;
   /** Rows on disk were read, or found to be worthless: from now on what is exact says so. */
   #isLoaded = false;
   /** On disk, what has no row has no records. */
   #isMarked = false;
+  /** Rows with a lower sequence are not to be believed. */
+  #era = 0;
   /** Slots whose row says nothing, while rows are read. */
   readonly #unknown = new Set<number>();
+  #sequence = 0;
   /** Where the next writing of sums begins. */
   #next = 0;
 
@@ -73,7 +84,7 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
     super();
     this.#parts = parts;
     this.trees = new SlotTrees(parts.topology, parts.seed);
-    this.#marker = utf8Encode(`1 ${parts.seed} ${this.trees.homesOfRank.join(",")}`);
+    this.#signature = utf8Encode(`${parts.seed} ${this.trees.homesOfRank.join(",")}`);
     this.#scan = new ForestScan(parts, this.trees, () => this.#onScanned());
   }
 
@@ -86,9 +97,9 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
     const slot = slotOfRecordKey(storageKey);
     const { pending, changed } = this.trees;
     pending[slot] = (pending[slot] ?? 0) + 1;
-    if (changed[slot] === 1) return;
-    changed[slot] = 1;
-    this.#parts.storage.append(treeKey(slot), CHANGED_ROW, "os", this, 0);
+    if (changed[slot] === CHANGED) return;
+    changed[slot] = CHANGED;
+    this.#put(slot, changedRow(this.#nextSequence()));
   }
 
   onAppended(storageKey: Bytes, before: Bytes | null, after: Bytes | null): void {
@@ -154,12 +165,13 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
   }
 
   #onMarker(marker: Bytes | null): void {
-    if (marker === null || !bytesEqual(marker, this.#marker)) {
-      this.#distrust();
-      return;
+    const reader = new ByteReader(marker ?? EMPTY_BYTES);
+    this.#era = reader.u64();
+    if (!bytesEqual(reader.bytes(reader.left), this.#signature) || reader.failed) this.#distrust();
+    else {
+      this.#isMarked = true;
+      this.#page(treeSpace().from);
     }
-    this.#isMarked = true;
-    this.#page(treeSpace().from);
   }
 
   #page(from: Bytes): void {
@@ -179,11 +191,11 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
   }
 
   #onRow(slot: number, row: Bytes | null): void {
-    if (slot < 0 || slot >= SLOTS) return;
-    const sums = row === null ? null : sumsOfRow(row, this.trees.width);
+    if (slot < 0 || slot >= SLOTS || row === null || (sequenceOfRow(row) ?? Infinity) < this.#era) return;
+    const sums = sumsOfRow(row, this.trees.width);
     if (sums === null) {
       this.#unknown.add(slot);
-      this.trees.changed[slot] = 1;
+      this.trees.changed[slot] = CHANGED;
       return;
     }
     // What has changed since the start is in there already, as a difference.
@@ -192,15 +204,13 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
     this.trees.setSums(slot, sums);
   }
 
-  /** Nothing on disk is to be believed, and it is to be gone before anything else is. */
+  /** No row on disk is to be believed that is there by now. They need not go: the next marker is younger than they are. */
   #distrust(): void {
-    const { from, to } = treeSpace();
+    const { changed, exact } = this.trees;
     this.#isMarked = false;
-    this.#parts.storage.append(MARKER_KEY, null, "os", this, 0);
-    this.#parts.storage.deleteRange(from, to, this, 0);
-    this.trees.exact.fill(0);
-    // There is no row now; before the marker is there, none is needed.
-    this.trees.changed.fill(1);
+    this.#era = this.#nextSequence();
+    exact.fill(0);
+    for (let slot = 0; slot < SLOTS; slot++) if (changed[slot] !== CHANGED) changed[slot] = WORTHLESS;
     this.#begin();
   }
 
@@ -217,16 +227,16 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
   /** Writes the sums of slots at rest, some of them; true when it has come round. */
   #write(): boolean {
     if (!this.#isLoaded) return true;
-    const { storage } = this.#parts;
     const { changed, exact, pending } = this.trees;
     for (let written = 0; written < WRITTEN_MAX && this.#next < SLOTS; this.#next++) {
       const slot = this.#next;
-      if (changed[slot] === 0 || exact[slot] === 0 || pending[slot] !== 0) continue;
-      changed[slot] = 0;
+      if (changed[slot] === WRITTEN || exact[slot] === 0 || pending[slot] !== 0) continue;
       const sums = this.trees.sums(slot);
-      // What was never there needs no row.
-      if (!this.#isMarked && sums === null) continue;
-      storage.append(treeKey(slot), exactRow(sums ?? new Uint32Array(this.trees.width)), "os", this, 0);
+      const needsRow = changed[slot] === CHANGED || sums !== null;
+      changed[slot] = WRITTEN;
+      // Where there never was a record there need not be a row.
+      if (!needsRow) continue;
+      this.#put(slot, exactRow(this.#nextSequence(), sums ?? new Uint32Array(this.trees.width)));
       written++;
     }
     if (this.#next < SLOTS) return false;
@@ -235,13 +245,23 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
     return true;
   }
 
-  /** Once everything is exact, what has no row has no records. */
+  #put(slot: number, row: Bytes): void {
+    this.#parts.storage.append(treeKey(slot), row, "os", this, 0);
+  }
+
+  /** Higher than those of earlier lives, as clocks are. */
+  #nextSequence(): number {
+    this.#sequence = Math.max(this.#sequence + 1, this.#parts.clock.reading());
+    return this.#sequence;
+  }
+
+  /** Once every slot that needs one has a row that is to be believed, what has none has no records. */
   #mark(): void {
-    if (this.#isMarked || this.unknown > 0) return;
+    if (this.#isMarked || this.unknown > 0 || this.trees.changed.includes(WORTHLESS)) return;
     this.#isMarked = true;
-    for (let slot = 0; slot < SLOTS; slot++)
-      if (this.trees.changed[slot] === 1)
-        this.#parts.storage.append(treeKey(slot), CHANGED_ROW, "os", this, 0);
-    this.#parts.storage.append(MARKER_KEY, this.#marker, "os", this, 0);
+    const writer = new ByteWriter(8 + this.#signature.length);
+    writer.u64(this.#era);
+    writer.bytes(this.#signature);
+    this.#parts.storage.append(MARKER_KEY, writer.copy(), "os", this, 0);
   }
 }

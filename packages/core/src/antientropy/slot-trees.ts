@@ -20,6 +20,11 @@ import { SLOTS } from "../ring/slot.ts";
 import { hashOfRecordKey, namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
 import { headLength } from "../version/record-layout.ts";
 
+/** What is on disk of a slot's sums: them; a mark that they have changed since; or a row that nobody may believe. */
+export const WRITTEN = 0;
+export const CHANGED = 1;
+export const WORTHLESS = 2;
+
 const RANK_NUMBERS = LEAVES_PER_SLOT * LANES;
 
 export class SlotTrees {
@@ -28,7 +33,7 @@ export class SlotTrees {
   readonly #sums: (Sum | null)[] = new Array<Sum | null>(SLOTS).fill(null);
   /** By slot, 1: its sums are those of what is committed. */
   readonly exact = new Uint8Array(SLOTS);
-  /** By slot, 1: what is on disk of its sums is older than they are, or about to be. */
+  /** By slot: `WRITTEN`, `CHANGED` or `WORTHLESS`. */
   readonly changed = new Uint8Array(SLOTS);
   /** By slot: appends that have not completed. */
   readonly pending = new Uint32Array(SLOTS);

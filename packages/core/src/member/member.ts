@@ -126,6 +126,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     const forest = new Forest({
       storage,
       timers: this.#timers,
+      clock: this.#clock,
       limits,
       topology,
       seed: clusterHashOf(topology),

@@ -6,8 +6,6 @@ import type { Durability, Storage, StorageSizes, StorageUser } from "../ports/st
 interface Append {
   readonly key: string;
   readonly value: Bytes | null;
-  /** For the removal of a range: where it ends. */
-  readonly until?: string;
   readonly user: StorageUser;
   readonly tag: number;
 }
@@ -49,8 +47,8 @@ export class HeldStorage implements Storage {
     );
   }
 
-  deleteRange(from: Bytes, to: Bytes, user: StorageUser, tag: number): void {
-    this.#appends.push({ key: latin1Decode(from), value: null, until: latin1Decode(to), user, tag });
+  deleteRange(): void {
+    throw new Error("nothing deletes ranges yet");
   }
 
   flush(user: StorageUser, tag: number): void {
@@ -84,10 +82,8 @@ export class HeldStorage implements Storage {
     return first?.key ?? "";
   }
 
-  #complete({ key, value, until, user, tag }: Append): void {
-    if (until !== undefined) {
-      for (const row of this.rows.keys()) if (row >= key && row < until) this.rows.delete(row);
-    } else if (value === null) this.rows.delete(key);
+  #complete({ key, value, user, tag }: Append): void {
+    if (value === null) this.rows.delete(key);
     else this.rows.set(key, value);
     user.onStored(tag, null);
   }

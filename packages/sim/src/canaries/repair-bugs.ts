@@ -8,7 +8,7 @@ export const REPAIR_BUGS: readonly Canary[] = [
     patches: [
       patch(
         "antientropy/forest.js",
-        'this.#parts.storage.append(treeKey(slot), CHANGED_ROW, "os", this, 0);\n    }\n    onAppended',
+        "this.#put(slot, changedRow(this.#nextSequence()));\n    }\n    onAppended",
         "}\n    onAppended",
       ),
     ],

@@ -1,0 +1,71 @@
+/**
+ * What is on disk of a slot's sums:
+ *
+ * ```
+ * format u8 (1), state u8 (0: changed since its sums were written; 1: exact), sequence u64,
+ * if exact: the sums (u32 each), CRC-32C of all before u32
+ * ```
+ *
+ * Of two rows of a slot the one with the higher sequence is the later one. A power cut may leave the engine with more
+ * than the journal has: then what is replayed is older than what is there.
+ */
+import { ByteReader } from "../base/byte-reader.ts";
+import { ByteWriter } from "../base/byte-writer.ts";
+import type { Bytes } from "../base/bytes.ts";
+import { crc32c } from "../base/crc32c.ts";
+import type { Sum } from "../merkle/leaf-sums.ts";
+
+const FORMAT = 1;
+const CHANGED = 0;
+const EXACT = 1;
+const CRC_BYTES = 4;
+
+/** Goes before the first change of a slot whose sums are on disk. */
+export function changedRow(sequence: number): Bytes {
+  return sealed(CHANGED, sequence, new Uint32Array(0));
+}
+
+export function exactRow(sequence: number, sums: Sum): Bytes {
+  return sealed(EXACT, sequence, sums);
+}
+
+/** Null: changed since, damaged, or of another size. */
+export function sumsOfRow(row: Bytes, count: number): Sum | null {
+  if (sequenceOfRow(row) === null) return null;
+  const reader = new ByteReader(row, 1, row.length - CRC_BYTES);
+  const isExact = reader.u8() === EXACT;
+  reader.u64();
+  if (!isExact || reader.left !== 4 * count) return null;
+  const sums = new Uint32Array(count);
+  for (let i = 0; i < count; i++) sums[i] = reader.u32();
+  return sums;
+}
+
+/** The later of two rows of one slot. Where one is damaged nobody knows, and the slot counts as changed. */
+export function laterRow(one: Bytes, other: Bytes): Bytes {
+  const sequences = [sequenceOfRow(one), sequenceOfRow(other)];
+  const [a = null, b = null] = sequences;
+  if (a === null || b === null) return changedRow(Math.max(a ?? 0, b ?? 0));
+  return a > b ? one : other;
+}
+
+/** Null: damaged, or of no form we write. */
+export function sequenceOfRow(row: Bytes): number | null {
+  const reader = new ByteReader(row);
+  if (row.length < CRC_BYTES || reader.u8() !== FORMAT) return null;
+  reader.u8();
+  const sequence = reader.u64();
+  const end = row.length - CRC_BYTES;
+  const sum = new ByteReader(row, end, row.length).u32();
+  return !reader.failed && sum === crc32c(row, 0, end) ? sequence : null;
+}
+
+function sealed(state: number, sequence: number, sums: Sum): Bytes {
+  const writer = new ByteWriter(14 + 4 * sums.length);
+  writer.u8(FORMAT);
+  writer.u8(state);
+  writer.u64(sequence);
+  for (const number of sums) writer.u32(number);
+  writer.u32(crc32c(writer.view(), 0, writer.length));
+  return writer.copy();
+}
