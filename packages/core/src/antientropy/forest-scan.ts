@@ -141,7 +141,10 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
     }
     let until = first + 1;
     while (until < SLOTS && exact[until] === 0) until++;
-    for (let each = first; each < until; each++) this.#trees.setSums(each, null);
+    for (let each = first; each < until; each++) {
+      this.#trees.setSums(each, null);
+      this.#trees.flawed[each] = 0;
+    }
     this.#until = until;
     this.#from = slotStart(first);
     this.#read();
@@ -164,7 +167,10 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
   #add(key: Bytes, stored: Bytes | null): void {
     if (!isRecordKey(key) || this.#meanwhile.has(latin1Decode(key))) return;
     const entry = this.#parts.store().peek(key);
-    if (entry !== null && entry.loaded) this.#trees.change(key, null, entry.committed);
+    const isKnown = entry !== null && entry.loaded;
+    if (isKnown ? entry.damaged : stored !== null && !isRecord(stored))
+      this.#trees.flawed[slotOfRecordKey(key)] = 1;
+    if (isKnown) this.#trees.change(key, null, entry.committed);
     else if (stored !== null && isRecord(stored)) this.#trees.change(key, null, stored);
     else if (stored !== null) this.#parts.store().withEntry(copyBytes(key), false, this, 0);
   }

@@ -227,10 +227,15 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
   /** Writes the sums of slots at rest, some of them; true when it has come round. */
   #write(): boolean {
     if (!this.#isLoaded) return true;
-    const { changed, exact, pending } = this.trees;
+    const { changed, exact, pending, flawed } = this.trees;
     for (let written = 0; written < WRITTEN_MAX && this.#next < SLOTS; this.#next++) {
       const slot = this.#next;
       if (changed[slot] === WRITTEN || exact[slot] === 0 || pending[slot] !== 0) continue;
+      if (flawed[slot] === 1) {
+        exact[slot] = 0;
+        this.#scan.again(slot);
+        continue;
+      }
       const sums = this.trees.sums(slot);
       const needsRow = changed[slot] === CHANGED || sums !== null;
       changed[slot] = WRITTEN;

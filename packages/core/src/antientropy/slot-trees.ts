@@ -35,6 +35,8 @@ export class SlotTrees {
   readonly exact = new Uint8Array(SLOTS);
   /** By slot: `WRITTEN`, `CHANGED` or `WORTHLESS`. */
   readonly changed = new Uint8Array(SLOTS);
+  /** By slot, 1: its sums lack a record that could not be read. It may be sound when it is read again. */
+  readonly flawed = new Uint8Array(SLOTS);
   /** By slot: appends that have not completed. */
   readonly pending = new Uint32Array(SLOTS);
   readonly #rankOf = new Map<NamespaceId, number>();
