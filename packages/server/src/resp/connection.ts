@@ -8,7 +8,7 @@ import { Accounts } from "./budget.ts";
 import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import { Place } from "./crowd.ts";
-import { findCommand, isSlow, keysOf, overload, refusal, valuesOf } from "./dispatch.ts";
+import { findCommand, isSlow, keysOf, overload, refusal, unread, valuesOf } from "./dispatch.ts";
 import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
@@ -21,6 +21,7 @@ import type { ReplySlot, SlotOwner } from "./reply-slot.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import { firstDefaults, type RequestDefaults } from "./request-defaults.ts";
 import type { Face, Flushable, Resumable, Session } from "./session.ts";
+import { destroyAfter } from "./destroy-after.ts";
 import { TurnShare } from "./turn-shares.ts";
 
 export class Connection implements Session, SlotOwner, Resumable, Flushable, Reader {
@@ -55,6 +56,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
   #held = false;
   /** That one waits until fewer values are being read. */
   #isQueued = false;
+  /** It has as much under way as it may. */
+  #isHeldBack = false;
   /** Something must end before more can be read. */
   #waiting = false;
   #paused = false;
@@ -226,10 +229,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
     this.#line.take(slot);
     const { unsent } = this.#line;
     this.#accounts.unsent.set(unsent);
-    const { outputBytesMax } = this.face.limits;
-    if (unsent > outputBytesMax) {
-      const limit = `the limit is ${outputBytesMax} (outputBytesMax)`;
-      this.closeNow(`client does not read its replies: ${unsent} bytes are unsent, ${limit}`);
+    if (unsent > this.face.limits.outputBytesMax) {
+      this.closeNow(unread(unsent, this.face.limits));
       return;
     }
     this.#markDirty();
@@ -291,16 +292,17 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
       this.#waiting = this.#held;
       if (this.#held) break;
     }
-    this.#share.leave(shares);
+    this.#share.leave(shares, this.#isHeldBack);
+    this.#place.isGreedy = this.#share.isGreedy;
     this.#pumping = false;
     if (wasQueued && !this.#isQueued) this.face.reads.forget(this);
   }
 
   #mustPause(): boolean {
     const { limits } = this.face;
-    const inFlightMax = this.face.crowd.share(limits.inFlightMax);
-    const isFull =
-      this.#ring.length >= inFlightMax || this.#accounts.inFlight.bytes >= limits.inFlightBytesMax;
+    const inFlightMax = this.face.crowd.share(limits.inFlightMax, this.#share.isGreedy);
+    this.#isHeldBack = this.#ring.length >= inFlightMax;
+    const isFull = this.#isHeldBack || this.#accounts.inFlight.bytes >= limits.inFlightBytesMax;
     const { unsent } = this.#line;
     this.#waiting = isFull || unsent > this.#unsentBytesMax(limits.outputPauseBytes);
     return this.#waiting;
@@ -393,8 +395,6 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
     this.#ending = true;
     this.#socket.end();
     if (this.#paused) this.#socket.resume();
-    const timer = setTimeout(() => this.#socket.destroy(), this.face.limits.lingerMs);
-    timer.unref();
-    this.#socket.once("close", () => clearTimeout(timer));
+    destroyAfter(this.#socket, this.face.limits.lingerMs);
   }
 }

@@ -24,6 +24,7 @@ abstract class KeyGather implements Resumable {
   #next = 0;
   #running = 0;
   #waiting = false;
+  readonly #isGreedy: boolean;
   #failedAt = -1;
   #failure = "";
 
@@ -31,10 +32,12 @@ abstract class KeyGather implements Resumable {
     this.face = face;
     this.slot = slot;
     this.#count = count;
+    this.#isGreedy = count > face.limits.turnShareMax;
   }
 
   start(): void {
     assert(this.#count > 0, "there are keys to ask for");
+    if (this.#isGreedy) this.face.crowd.greedy++;
     this.resume();
   }
 
@@ -42,7 +45,10 @@ abstract class KeyGather implements Resumable {
   resume(): void {
     this.#waiting = false;
     const { crowd, limits } = this.face;
-    while (this.#next < this.#count && this.#running < crowd.share(this.fanOut(limits.fanOutMax))) {
+    while (
+      this.#next < this.#count &&
+      this.#running < crowd.share(this.fanOut(limits.fanOutMax), this.#isGreedy)
+    ) {
       this.#running++;
       crowd.underWay++;
       this.ask(this.#next++);
@@ -75,8 +81,9 @@ abstract class KeyGather implements Resumable {
       if (this.#waiting) return;
       this.#waiting = true;
       this.face.later(this);
-    } else if (this.#running === 0 && this.slot.wanted()) {
-      this.reply(this.#failure);
+    } else if (this.#running === 0) {
+      if (this.#isGreedy) this.face.crowd.greedy--;
+      if (this.slot.wanted()) this.reply(this.#failure);
     }
   }
 }

@@ -13,6 +13,7 @@ import { CommandMeter } from "./command-meter.ts";
 import { COMMANDS } from "./commands/table.ts";
 import { Connection } from "./connection.ts";
 import { Crowd } from "./crowd.ts";
+import { destroyAfter } from "./destroy-after.ts";
 import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
 import { ReadQueue } from "./read-queue.ts";
@@ -157,10 +158,17 @@ export class RespServer implements Face {
     this.#relieve();
     this.shares.end();
     this.reads.endTurn();
+    this.crowd.isPressed = this.shares.isModestAbout(this.nowMs());
+    // Who has his answer need not wait until others have been given their turns.
+    this.#send();
     if (this.#waiting.length > 0) {
       this.#resumeSome();
       this.meter.clock.forget();
+      this.#send();
     } else this.shares.isCrowded = false;
+  }
+
+  #send(): void {
     const dirty = this.#dirty;
     if (dirty.length === 0) return;
     this.#dirty = [];
@@ -285,11 +293,8 @@ export class RespServer implements Face {
       return;
     }
     this.#turnedAway++;
-    const timer = setTimeout(() => socket.destroy(), this.limits.lingerMs).unref();
-    socket.once("close", () => {
-      clearTimeout(timer);
-      this.#turnedAway--;
-    });
+    destroyAfter(socket, this.limits.lingerMs);
+    socket.once("close", () => void this.#turnedAway--);
     let bytes = 0;
     socket.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
