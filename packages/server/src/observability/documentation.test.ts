@@ -24,7 +24,7 @@ test("every metric that the page for operators names is on the page for Promethe
   await client.until((text) => text.includes("PONG"));
   const delays = new FixedHistogram(1).read(0);
   const { types } = readExposition(
-    await metricsText({ member, resp: server, loop: { delays }, host: testHost }),
+    await metricsText({ member, resp: server, http: { refused: 0 }, loop: { delays }, host: testHost }),
   );
   const page = readFileSync(new URL("../../../../docs/operating.md", import.meta.url), "utf8");
   const named = [...new Set(page.match(/\bkvorum_[a-z_]+/g))].map((name) => name.replace(/_bucket$/, ""));

@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import type { NamespaceId } from "@kvorum/core";
 import { Accounts } from "./budget.ts";
+import type { CloseReason } from "./closings.ts";
 import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import { Place } from "./crowd.ts";
@@ -16,7 +17,6 @@ import { Patience, type Overdue } from "./patience.ts";
 import type { Reader } from "./read-queue.ts";
 import { ReadWindow } from "./read-window.ts";
 import { ReplyLine } from "./reply-line.ts";
-import type { ReplyRing } from "./reply-ring.ts";
 import type { ReplySlot, SlotOwner } from "./reply-slot.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import { firstDefaults, type RequestDefaults } from "./request-defaults.ts";
@@ -44,7 +44,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
   readonly #onClosed: (connection: Connection) => void;
   readonly #parser: RequestParser;
   readonly #line: ReplyLine;
-  readonly #ring: ReplyRing;
+  readonly #ring: ReplyLine["ring"];
   readonly #window: ReadWindow;
   readonly #output: Output;
   readonly #share = new TurnShare();
@@ -118,8 +118,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
     this.#markDirty();
   }
 
-  closeNow(reason: string): void {
-    this.face.closing(reason, this.address);
+  closeNow(reason: CloseReason, text: string): void {
+    this.face.closing(reason, text, this.address);
     this.destroy();
   }
 
@@ -174,12 +174,12 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
   }
 
   /** Lets go of the request that has come in in part, and says why; what came before it is answered first. */
-  refuseUnfinished(text: string): void {
+  refuseUnfinished(reason: CloseReason, text: string): void {
     this.#parser.abandon();
     this.#held = false;
     this.#accounts.unfinished.set(0);
     if (this.#closing) return;
-    this.face.closing(text, this.address);
+    this.face.closing(reason, text, this.address);
     this.#refuse(text, NO_COMMAND_ROW);
     this.closeAfterReplies();
   }
@@ -230,7 +230,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
     const { unsent } = this.#line;
     this.#accounts.unsent.set(unsent);
     if (unsent > this.face.limits.outputBytesMax) {
-      this.closeNow(unread(unsent, this.face.limits));
+      this.closeNow("outputBytesMax", unread(unsent, this.face.limits));
       return;
     }
     this.#markDirty();
@@ -284,8 +284,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
       }
       if (!this.#held) {
         const step = this.#parser.next();
-        if (step === "broken") this.#refuse(`ERR ${this.#parser.error}`, NO_COMMAND_ROW);
-        if (step === "broken" || (step === "more" && this.#inputEnded)) this.closeAfterReplies();
+        if (step === "broken") this.refuseUnfinished("protocol", `ERR ${this.#parser.error}`);
+        if (step === "more" && this.#inputEnded) this.closeAfterReplies();
         if (step !== "command") break;
       }
       this.#held = !this.#run();

@@ -5,9 +5,9 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { assert, type Events, type MemberApi } from "@kvorum/core";
 import type { HostStatus } from "../observability/host-status.ts";
-import { Rarely } from "../observability/rarely.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Budget, type Budgets } from "./budget.ts";
+import { Closings, type CloseReason } from "./closings.ts";
 import { ClusterView, defaultNamespace } from "./cluster-view.ts";
 import { CommandMeter } from "./command-meter.ts";
 import { COMMANDS } from "./commands/table.ts";
@@ -74,14 +74,13 @@ export class RespServer implements Face {
     bytesOut: 0,
   };
   readonly meter: CommandMeter;
+  readonly closings: Closings;
   startedMs = Date.now();
   port = 0;
   readonly #turn: { arm(): void };
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   #nextId = 1;
-  /** A client that is closed again and again fills no log. */
-  readonly #rarely = new Rarely();
   #turnedAway = 0;
   #sweeper: NodeJS.Timeout | null = null;
   #dirty: Flushable[] = [];
@@ -113,6 +112,7 @@ export class RespServer implements Face {
     this.events = options.events;
     this.host = options.host;
     this.release = options.host().release;
+    this.closings = new Closings(options.events, this.nowMs);
     this.meter = new CommandMeter(COMMANDS, options.events, options.slowRequestMs);
     this.#turn = options.turn;
     // A client that has sent its last command may close its side and still read the answers.
@@ -206,11 +206,10 @@ export class RespServer implements Face {
     this.#turn.arm();
   }
 
-  /** Tells the operator that a client was closed, and why; of many in a second, the first and how many more. */
-  closing(reason: string, address: string): void {
+  /** A client is closed although it did not ask for it. */
+  closing(reason: CloseReason, text: string, address: string): void {
     this.stats.connectionsClosed++;
-    const others = this.#rarely.admit(this.nowMs());
-    if (others !== null) this.events.event("warn", "client-closed", reason, { address, others });
+    this.closings.closed(reason, text, address);
   }
 
   /** Closes whoever has passed a limit of time. */
@@ -225,11 +224,11 @@ export class RespServer implements Face {
       if (limit === null) continue;
       const passed = `${this.limits[limit]} ms, the limit (${limit})`;
       if (limit === "requestMsMax") {
-        connection.refuseUnfinished(`ERR request has not come in whole within ${passed}`);
+        connection.refuseUnfinished(limit, `ERR request has not come in whole within ${passed}`);
       } else if (limit === "stuckMsMax") {
-        connection.closeNow(`client has taken nothing of its replies for ${passed}`);
+        connection.closeNow(limit, `client has taken nothing of its replies for ${passed}`);
       } else {
-        connection.closeNow(`client has asked nothing for ${passed}`);
+        connection.closeNow(limit, `client has asked nothing for ${passed}`);
       }
     }
   }
@@ -244,6 +243,7 @@ export class RespServer implements Face {
       const greediest = this.#greediest((connection) => connection.unfinishedBytes);
       if (greediest === null) break;
       greediest.refuseUnfinished(
+        "unfinishedTotalBytesMax",
         `OVERLOADED unfinished requests of all clients hold more than ${unfinished.bytesMax} bytes, the limit ` +
           `(unfinishedTotalBytesMax), and this one holds most, ${greediest.unfinishedBytes} bytes; nothing of it was done`,
       );
@@ -254,6 +254,7 @@ export class RespServer implements Face {
       if (output.isOver) greediest ??= this.#greediest(unreadSince(nowMs));
       if (greediest === null) break;
       greediest.closeNow(
+        "outputTotalBytesMax",
         `unsent replies of all clients are ${output.bytes} bytes, the limit is ${output.bytesMax} ` +
           `(outputTotalBytesMax), and this client has left most, ${greediest.unsentBytes} bytes`,
       );
@@ -288,7 +289,11 @@ export class RespServer implements Face {
   /** Reads a little of what it sends: closing on unread bytes would take the words from the client. */
   #turnAway(socket: Socket): void {
     socket.on("error", () => undefined);
-    if (this.#turnedAway >= this.limits.turnedAwayMax) {
+    const isTold = this.#turnedAway < this.limits.turnedAwayMax;
+    const text = `there are ${this.limits.connectionsMax} connections, the limit (connectionsMax)`;
+    const address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
+    this.closings.refused(isTold ? "connectionsMax" : "turnedAwayMax", text, address);
+    if (!isTold) {
       socket.destroy();
       return;
     }
