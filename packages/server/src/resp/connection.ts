@@ -10,7 +10,7 @@ import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import { Place } from "./crowd.ts";
 import { findCommand, isSlow, keysOf, overload, refusal, unread, valuesOf } from "./dispatch.ts";
-import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
+import { BACKLOG_BYTES, STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
 import { Patience, type Overdue } from "./patience.ts";
@@ -292,7 +292,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
       this.#waiting = this.#held;
       if (this.#held) break;
     }
-    this.#share.leave(shares, this.#isHeldBack);
+    this.#share.leave(shares, this.#isHeldBack && this.#parser.unreadBytes > BACKLOG_BYTES);
     this.#place.isGreedy = this.#share.isGreedy;
     this.#pumping = false;
     if (wasQueued && !this.#isQueued) this.face.reads.forget(this);

@@ -106,6 +106,9 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
 /** Above half of `outputTotalBytesMax` a connection may not have more than this unsent before it is not read. */
 export const STRAITENED_PAUSE_BYTES = 64 * KIB;
 
+/** Who may not begin more, and has sent more than this that waits for it, is greedy; a few commands are not. */
+export const BACKLOG_BYTES = 4 * KIB;
+
 /** The bounds that fit a member's own limits; `changes` replaces single ones. */
 export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): RespLimits {
   const commandBytesMax = Math.max(8 * MIB, limits.valueBytesMax + MIB);
