@@ -45,10 +45,9 @@ abstract class KeyGather implements Resumable {
   resume(): void {
     this.#waiting = false;
     const { crowd, limits } = this.face;
-    while (
-      this.#next < this.#count &&
-      this.#running < crowd.share(this.fanOut(limits.fanOutMax), this.#isGreedy)
-    ) {
+    // What is answered at once leaves room for more at once, and would go on to the end.
+    const end = Math.min(this.#count, this.#next + limits.fanOutMax);
+    while (this.#next < end && this.#running < crowd.share(this.fanOut(limits.fanOutMax), this.#isGreedy)) {
       this.#running++;
       crowd.underWay++;
       this.ask(this.#next++);

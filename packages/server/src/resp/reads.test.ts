@@ -274,3 +274,18 @@ test("a burst of replies beyond the bound closes nobody who takes them", async (
   expect(face.server.stats.connectionsClosed).toBe(0);
   await until(() => readers.every(({ bytes }) => bytes > KIB * KIB));
 });
+
+test("a gather whose answers come at once takes turns with others", async () => {
+  const face = await startFace({ resp: { fanOutMax: 8 } });
+  const client = await TestClient.connect(face.port);
+  const asked: number[] = [];
+  const flush = face.server.flush.bind(face.server);
+  face.server.flush = () => {
+    asked.push(face.member.asked.length);
+    flush();
+  };
+  client.send(request("EXISTS", ...new Array<string>(100).fill("none")));
+  await client.until((text) => text === ":0\r\n");
+  const each = asked.map((count, i) => count - (asked[i - 1] ?? 0));
+  expect(Math.max(...each)).toBe(8);
+});
