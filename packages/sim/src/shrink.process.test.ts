@@ -8,18 +8,18 @@ import { readRegressions } from "./regression.ts";
 import { runSeed } from "./run-seed.ts";
 import { shrink } from "./shrink.ts";
 
-function canary(named: string): Canary | undefined {
+function bugNamed(named: string): Canary | undefined {
   return CANARIES.find(({ name }) => name === named);
 }
 
 function planted(name: string): ReturnType<typeof loadPatchedCore> {
-  return loadPatchedCore(canary(name)?.patches ?? []);
+  return loadPatchedCore(bugNamed(name)?.patches ?? []);
 }
 
 test("a failing seed gets small, and still fails in the same way", async () => {
   const bug = "merge keeps the newest";
   const code = await planted(bug);
-  const seed = canary(bug)?.seed ?? 0;
+  const seed = bugNamed(bug)?.seed ?? 0;
   const whole = runSeed(seed, { code });
   const told: string[] = [];
   const shrunk = shrink(seed, code, (line) => told.push(line));
