@@ -35,7 +35,7 @@ export class Faces {
     const { slowRequestMs, allowFlush, clients: limits } = config;
     const resp = new RespServer({ member, turn, events: log, host, slowRequestMs, allowFlush, limits });
     turn.add(() => resp.flush());
-    const metrics = (): Promise<string> => metricsText({ member, resp, loop, host });
+    const metrics = (): Promise<string> => metricsText({ member, resp, http: this.#http, loop, host });
     this.#config = config;
     this.#data = data;
     this.#loop = loop;

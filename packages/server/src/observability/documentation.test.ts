@@ -35,7 +35,7 @@ test("every metric that the page for operators names is on the page for Promethe
   await client.until((text) => text.includes("PONG"));
   const delays = new FixedHistogram(1).read(0);
   const { types } = readExposition(
-    await metricsText({ member, resp: server, loop: { delays }, host: testHost }),
+    await metricsText({ member, resp: server, http: { refused: 0 }, loop: { delays }, host: testHost }),
   );
   const named = [...new Set(page.match(/\bkvorum_[a-z_]+/g))].map((name) => name.replace(/_bucket$/, ""));
   expect(named.length).toBeGreaterThan(20);

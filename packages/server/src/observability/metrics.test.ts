@@ -10,7 +10,13 @@ import { statusFamilies } from "./status-families.ts";
 const idle = new FixedHistogram(1).read(0);
 
 async function scrape({ member, server }: Pick<TestFace, "member" | "server">): Promise<Exposition> {
-  const text = await metricsText({ member, resp: server, loop: { delays: idle }, host: testHost });
+  const text = await metricsText({
+    member,
+    resp: server,
+    http: { refused: 3 },
+    loop: { delays: idle },
+    host: testHost,
+  });
   return readExposition(text);
 }
 
@@ -63,6 +69,41 @@ test("commands are counted by what they end in, and their buckets add up", async
   );
   expect(buckets.at(-1)?.value).toBe(4);
   expect(page.value("kvorum_resp_request_seconds_count", { command: "get" })).toBe(4);
+});
+
+test("the clients' door: what they hold and may hold, who waits, who was turned away or closed, and why", async () => {
+  const face = await startFace({
+    resp: { connectionsMax: 2, idleMsMax: 1, turnedAwayMax: 1, lingerMs: 60_000 },
+  });
+  face.member.answering = "held";
+  onTestFinished(() => face.member.release());
+  const [walker, broken] = [await TestClient.connect(face.port), await TestClient.connect(face.port)];
+  walker.send("GET k\r\nSCAN 0\r\n");
+  await expect.poll(() => face.member.held).toBe(2);
+  for (let i = 0; i < 2; i++) {
+    await TestClient.connect(face.port);
+    await expect.poll(() => face.server.stats.connectionsRefused).toBe(i + 1);
+  }
+  broken.send("*x\r\n");
+  await broken.until((text) => text.includes("Protocol error"));
+  const page = await scrape(face);
+  const of = (name: string, labels: Record<string, string> = {}): number =>
+    page.value(`kvorum_resp_${name}`, labels);
+  expect(of("connections_max")).toBe(2);
+  expect(of("connections_refused_total", { reason: "connectionsMax" })).toBe(1);
+  expect(of("connections_refused_total", { reason: "turnedAwayMax" })).toBe(1);
+  expect(of("connections_closed_total", { reason: "protocol" })).toBe(1);
+  expect(of("connections_closed_total", { reason: "idleMsMax" })).toBe(0);
+  expect(of("held_bytes", { of: "in_flight" })).toBeGreaterThan(0);
+  expect(of("held_bytes", { of: "reading" })).toBeGreaterThan(0);
+  expect(of("held_bytes_max", { of: "output" })).toBe(face.server.limits.outputTotalBytesMax);
+  expect([of("walks", { of: "pages" }), of("walks_waiting", { of: "pages" })]).toEqual([1, 0]);
+  expect(page.value("kvorum_http_connections_refused_total")).toBe(3);
+  expect(face.events.filter((event) => event.startsWith("client-"))).toEqual([
+    "client-refused: there are 2 connections, the limit (connectionsMax)",
+    "client-refused: there are 2 connections, the limit (connectionsMax)",
+    expect.stringMatching(/^client-closed: ERR Protocol error/),
+  ]);
 });
 
 test("a counter that somebody adds to the status is a metric without a word elsewhere", () => {

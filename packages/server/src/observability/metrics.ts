@@ -3,6 +3,7 @@ import type { MemberApi } from "@kvorum/core";
 import { readiness } from "../http/readiness.ts";
 import type { CommandMeter } from "../resp/command-meter.ts";
 import type { FaceStats } from "../resp/session.ts";
+import { doorFamilies, type DoorSources } from "./door-families.ts";
 import { exposition } from "./exposition.ts";
 import { family, single, type Family } from "./family.ts";
 import type { HostStatus } from "./host-status.ts";
@@ -12,12 +13,14 @@ import { statusFamilies } from "./status-families.ts";
 
 export interface MetricSources {
   readonly member: MemberApi;
-  readonly resp: { readonly stats: FaceStats; readonly meter: CommandMeter };
+  readonly resp: { readonly stats: FaceStats; readonly meter: CommandMeter } & DoorSources;
+  /** Connections that the HTTP face turned away. */
+  readonly http: { readonly refused: number };
   readonly loop: Pick<LoopWatch, "delays">;
   readonly host: () => HostStatus;
 }
 
-export function metricsText({ member, resp, loop, host }: MetricSources): Promise<string> {
+export function metricsText({ member, resp, http, loop, host }: MetricSources): Promise<string> {
   const commands = resp.meter.read();
   const requests = commands.flatMap(({ command, outcomes }) =>
     outcomes.map(({ outcome, count }) => ({ labels: { command, outcome }, value: count })),
@@ -32,6 +35,13 @@ export function metricsText({ member, resp, loop, host }: MetricSources): Promis
       resp.meter.slow,
     ),
     ...respFamilies(resp.stats),
+    ...doorFamilies(resp),
+    single(
+      ["http", "connectionsRefused"],
+      "counter",
+      "HTTP connections closed at once because there were too many",
+      http.refused,
+    ),
     readyFamily(member),
     releaseFamily(facts),
     ...hostFamilies(facts),

@@ -20,13 +20,14 @@ const HOST: Readonly<Partial<Record<keyof HostStatus, Words>>> = {
   loopStalls: ["counter", "How often the event loop stood still for 300 ms or more"],
 };
 
-const RESP: Readonly<Record<keyof FaceStats, Words>> = {
+const RESP: Readonly<Record<Exclude<keyof FaceStats, "connectionsRefused" | "connectionsClosed">, Words>> = {
   connections: ["gauge", "Open client connections"],
   connectionsReceived: ["counter", "Client connections since the start"],
-  connectionsRefused: ["counter", "Client connections turned away because there were too many"],
-  connectionsClosed: ["counter", "Client connections that the member closed for passing a limit"],
   commands: ["counter", "Commands begun"],
-  commandsShed: ["counter", "Commands answered OVERLOADED because too much was under way"],
+  commandsShed: [
+    "counter",
+    "Commands answered OVERLOADED by the face: arguments in flight, or values being read, were too many bytes",
+  ],
   bytesIn: ["counter", "Bytes from clients"],
   bytesOut: ["counter", "Bytes of replies"],
 };

@@ -5,22 +5,23 @@
 import type { Socket } from "node:net";
 import type { NamespaceId } from "@kvorum/core";
 import { Accounts } from "./budget.ts";
+import type { CloseReason } from "./closings.ts";
 import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import { Place } from "./crowd.ts";
-import { findCommand, isSlow, keysOf, overload, refusal, valuesOf } from "./dispatch.ts";
-import { STRAITENED_PAUSE_BYTES } from "./limits.ts";
+import { findCommand, isSlow, keysOf, overload, refusal, unread, valuesOf } from "./dispatch.ts";
+import { BACKLOG_BYTES, STRAITENED_PAUSE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { RequestParser } from "./parser.ts";
 import { Patience, type Overdue } from "./patience.ts";
 import type { Reader } from "./read-queue.ts";
 import { ReadWindow } from "./read-window.ts";
 import { ReplyLine } from "./reply-line.ts";
-import type { ReplyRing } from "./reply-ring.ts";
 import type { ReplySlot, SlotOwner } from "./reply-slot.ts";
 import type { Protocol, ReplyWriter } from "./reply-writer.ts";
 import { firstDefaults, type RequestDefaults } from "./request-defaults.ts";
 import type { Face, Flushable, Resumable, Session } from "./session.ts";
+import { destroyAfter } from "./destroy-after.ts";
 import { TurnShare } from "./turn-shares.ts";
 
 export class Connection implements Session, SlotOwner, Resumable, Flushable, Reader {
@@ -43,7 +44,7 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
   readonly #onClosed: (connection: Connection) => void;
   readonly #parser: RequestParser;
   readonly #line: ReplyLine;
-  readonly #ring: ReplyRing;
+  readonly #ring: ReplyLine["ring"];
   readonly #window: ReadWindow;
   readonly #output: Output;
   readonly #share = new TurnShare();
@@ -55,6 +56,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
   #held = false;
   /** That one waits until fewer values are being read. */
   #isQueued = false;
+  /** It has as much under way as it may. */
+  #isHeldBack = false;
   /** Something must end before more can be read. */
   #waiting = false;
   #paused = false;
@@ -115,8 +118,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
     this.#markDirty();
   }
 
-  closeNow(reason: string): void {
-    this.face.closing(reason, this.address);
+  closeNow(reason: CloseReason, text: string): void {
+    this.face.closing(reason, text, this.address);
     this.destroy();
   }
 
@@ -171,12 +174,12 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
   }
 
   /** Lets go of the request that has come in in part, and says why; what came before it is answered first. */
-  refuseUnfinished(text: string): void {
+  refuseUnfinished(reason: CloseReason, text: string): void {
     this.#parser.abandon();
     this.#held = false;
     this.#accounts.unfinished.set(0);
     if (this.#closing) return;
-    this.face.closing(text, this.address);
+    this.face.closing(reason, text, this.address);
     this.#refuse(text, NO_COMMAND_ROW);
     this.closeAfterReplies();
   }
@@ -226,10 +229,8 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
     this.#line.take(slot);
     const { unsent } = this.#line;
     this.#accounts.unsent.set(unsent);
-    const { outputBytesMax } = this.face.limits;
-    if (unsent > outputBytesMax) {
-      const limit = `the limit is ${outputBytesMax} (outputBytesMax)`;
-      this.closeNow(`client does not read its replies: ${unsent} bytes are unsent, ${limit}`);
+    if (unsent > this.face.limits.outputBytesMax) {
+      this.closeNow("outputBytesMax", unread(unsent, this.face.limits));
       return;
     }
     this.#markDirty();
@@ -283,24 +284,25 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
       }
       if (!this.#held) {
         const step = this.#parser.next();
-        if (step === "broken") this.#refuse(`ERR ${this.#parser.error}`, NO_COMMAND_ROW);
-        if (step === "broken" || (step === "more" && this.#inputEnded)) this.closeAfterReplies();
+        if (step === "broken") this.refuseUnfinished("protocol", `ERR ${this.#parser.error}`);
+        if (step === "more" && this.#inputEnded) this.closeAfterReplies();
         if (step !== "command") break;
       }
       this.#held = !this.#run();
       this.#waiting = this.#held;
       if (this.#held) break;
     }
-    this.#share.leave(shares);
+    this.#share.leave(shares, this.#isHeldBack && this.#parser.unreadBytes > BACKLOG_BYTES);
+    this.#place.isGreedy = this.#share.isGreedy;
     this.#pumping = false;
     if (wasQueued && !this.#isQueued) this.face.reads.forget(this);
   }
 
   #mustPause(): boolean {
     const { limits } = this.face;
-    const inFlightMax = this.face.crowd.share(limits.inFlightMax);
-    const isFull =
-      this.#ring.length >= inFlightMax || this.#accounts.inFlight.bytes >= limits.inFlightBytesMax;
+    const inFlightMax = this.face.crowd.share(limits.inFlightMax, this.#share.isGreedy);
+    this.#isHeldBack = this.#ring.length >= inFlightMax;
+    const isFull = this.#isHeldBack || this.#accounts.inFlight.bytes >= limits.inFlightBytesMax;
     const { unsent } = this.#line;
     this.#waiting = isFull || unsent > this.#unsentBytesMax(limits.outputPauseBytes);
     return this.#waiting;
@@ -393,8 +395,6 @@ export class Connection implements Session, SlotOwner, Resumable, Flushable, Rea
     this.#ending = true;
     this.#socket.end();
     if (this.#paused) this.#socket.resume();
-    const timer = setTimeout(() => this.#socket.destroy(), this.face.limits.lingerMs);
-    timer.unref();
-    this.#socket.once("close", () => clearTimeout(timer));
+    destroyAfter(this.#socket, this.face.limits.lingerMs);
   }
 }

@@ -6,6 +6,7 @@ import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import type { CommandTable } from "./command-table.ts";
 import { laterText } from "./later-commands.ts";
+import type { RespLimits } from "./limits.ts";
 import type { RequestParser } from "./parser.ts";
 import { LIST } from "./read-window.ts";
 import type { Face } from "./session.ts";
@@ -115,6 +116,11 @@ export function isSlow(found: Command, args: readonly Bytes[], bulkyBytes: numbe
 export function overload({ bytes, bytesMax }: Budget): string {
   const limit = `the limit is ${bytesMax} (inFlightTotalBytesMax)`;
   return `OVERLOADED commands in flight hold ${bytes} bytes, ${limit}; nothing was done; retry after 50 ms`;
+}
+
+/** Why a client is closed that has so many bytes of replies unsent. */
+export function unread(bytes: number, { outputBytesMax }: RespLimits): string {
+  return `client does not read its replies: ${bytes} bytes are unsent, the limit is ${outputBytesMax} (outputBytesMax)`;
 }
 
 /** The beginning of an argument; like Redis, up to a NUL. */

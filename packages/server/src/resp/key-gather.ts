@@ -25,6 +25,7 @@ export abstract class KeyGather implements Resumable {
   #next = 0;
   #running = 0;
   #waiting = false;
+  readonly #isGreedy: boolean;
   #failedAt = -1;
   #failure = "";
 
@@ -32,10 +33,12 @@ export abstract class KeyGather implements Resumable {
     this.face = face;
     this.slot = slot;
     this.#count = count;
+    this.#isGreedy = count > face.limits.turnShareMax;
   }
 
   start(): void {
     assert(this.#count > 0, "there are keys to ask for");
+    if (this.#isGreedy) this.face.crowd.greedy++;
     this.resume();
   }
 
@@ -43,7 +46,9 @@ export abstract class KeyGather implements Resumable {
   resume(): void {
     this.#waiting = false;
     const { crowd, limits } = this.face;
-    while (this.#next < this.#count && this.#running < crowd.share(this.fanOut(limits.fanOutMax))) {
+    // What is answered at once leaves room for more at once, and would go on to the end.
+    const end = Math.min(this.#count, this.#next + limits.fanOutMax);
+    while (this.#next < end && this.#running < crowd.share(this.fanOut(limits.fanOutMax), this.#isGreedy)) {
       this.#running++;
       crowd.underWay++;
       this.ask(this.#next++);
@@ -76,8 +81,9 @@ export abstract class KeyGather implements Resumable {
       if (this.#waiting) return;
       this.#waiting = true;
       this.face.later(this);
-    } else if (this.#running === 0 && this.slot.wanted()) {
-      this.reply(this.#failure);
+    } else if (this.#running === 0) {
+      if (this.#isGreedy) this.face.crowd.greedy--;
+      if (this.slot.wanted()) this.reply(this.#failure);
     }
   }
 }

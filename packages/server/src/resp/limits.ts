@@ -19,6 +19,8 @@ export interface RespLimits {
   readonly crowdMax: number;
   /** That part is never less than this. */
   readonly crowdShareMin: number;
+  /** Requests of all greedy connections under way while modest ones are about; each has one at least. */
+  readonly crowdGreedyMax: number;
   /** Keys of one command that are asked for at a time. */
   readonly fanOutMax: number;
 
@@ -31,6 +33,8 @@ export interface RespLimits {
   readonly keyListBytesMax: number;
   /** Pipelines are served for so long in a turn; from then on modest connections get a share, the others wait. */
   readonly turnMsMax: number;
+  /** The same while modest connections are about. */
+  readonly turnModestMsMax: number;
   /** That share, in commands and in ms: whichever is reached first. One command always runs. */
   readonly turnShareMax: number;
   readonly turnShareMsMax: number;
@@ -102,6 +106,9 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
 /** Above half of `outputTotalBytesMax` a connection may not have more than this unsent before it is not read. */
 export const STRAITENED_PAUSE_BYTES = 64 * KIB;
 
+/** Who may not begin more, and has sent more than this that waits for it, is greedy; a few commands are not. */
+export const BACKLOG_BYTES = 4 * KIB;
+
 /** The bounds that fit a member's own limits; `changes` replaces single ones. */
 export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): RespLimits {
   const commandBytesMax = Math.max(8 * MIB, limits.valueBytesMax + MIB);
@@ -112,6 +119,7 @@ export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): R
     inFlightBytesMax: 2 * commandBytesMax,
     crowdMax: 1_024,
     crowdShareMin: 4,
+    crowdGreedyMax: 64,
     fanOutMax: 256,
     walkPagesMax: 4,
     walkListsMax: 4,
@@ -119,6 +127,7 @@ export function respLimits(limits: Limits, changes: Partial<RespLimits> = {}): R
     keyListMax: 100_000,
     keyListBytesMax: 8 * MIB,
     turnMsMax: 4,
+    turnModestMsMax: 1,
     turnShareMax: 32,
     turnShareMsMax: 0.5,
     argumentsMax: 1_048_576,

@@ -7,15 +7,17 @@ import { TestClient, request, startFace, type TestFace } from "./resp-server.fix
 
 const KIB = 1024;
 const MIB = KIB * KIB;
+/** More than what is tiny. */
+const UNIT = 20 * KIB;
 const PONG = "+PONG\r\n";
 
-/** A queue of 100 bytes, and readers that tell what becomes of them. */
+/** A queue of 100 times 20 KiB, and readers that tell what becomes of them. */
 class Stand {
   nowMs = 0;
   readonly said: string[] = [];
-  readonly reading = new Budget(100);
-  readonly output = new Budget(200);
-  readonly queue = new ReadQueue(this.reading, this.output, 10, () => this.nowMs);
+  readonly reading = new Budget(100 * UNIT);
+  readonly output = new Budget(200 * UNIT);
+  readonly queue = new ReadQueue(this.reading, this.output, 10 * UNIT, () => this.nowMs);
 
   reader(name: string, patienceMs = 1_000): Reader {
     return {
@@ -32,45 +34,50 @@ describe("the queue of reads", () => {
     const { queue } = stand;
     const [a, b, c, small] = ["a", "b", "c", "small"].map((name) => stand.reader(name));
     if (a === undefined || b === undefined || c === undefined || small === undefined) throw new Error("four");
-    expect([queue.admits(a, 50), queue.admits(b, 30), queue.admits(c, 20)]).toEqual([true, false, false]);
-    expect([queue.admits(small, 10), queue.admits(small, 10), queue.admits(small, 10)]).toEqual([
+    expect([queue.admits(a, 50 * UNIT), queue.admits(b, 30 * UNIT), queue.admits(c, 20 * UNIT)]).toEqual([
       true,
-      true,
-      true,
+      false,
+      false,
     ]);
-    queue.give(50);
+    expect([
+      queue.admits(small, 10 * UNIT),
+      queue.admits(small, 10 * UNIT),
+      queue.admits(small, 10 * UNIT),
+    ]).toEqual([true, true, true]);
+    queue.give(50 * UNIT);
     expect(stand.said).toEqual(["b woken"]);
     // Not before its turn, although there is room.
-    expect(queue.admits(c, 20)).toBe(false);
-    expect(queue.admits(b, 30)).toBe(true);
+    expect(queue.admits(c, 20 * UNIT)).toBe(false);
+    expect(queue.admits(b, 30 * UNIT)).toBe(true);
+    expect(stand.reading.bytes).toBe(60 * UNIT);
+    queue.give(10 * UNIT);
     expect(stand.said).toEqual(["b woken", "c woken"]);
-    expect(stand.reading.bytes).toBe(60);
   });
 
   test("one alone always begins, and grows as it likes; with others beside it there is a bound", () => {
     const stand = new Stand();
-    expect(stand.queue.admits(stand.reader("a"), 150)).toBe(true);
-    expect(stand.queue.grow(10, 160)).toBe(true);
-    stand.queue.give(160);
-    expect(stand.queue.admits(stand.reader("b"), 20)).toBe(true);
-    expect(stand.queue.admits(stand.reader("c"), 20)).toBe(true);
-    expect(stand.queue.grow(60, 80)).toBe(true);
-    expect(stand.queue.grow(1, 81)).toBe(false);
+    expect(stand.queue.admits(stand.reader("a"), 150 * UNIT)).toBe(true);
+    expect(stand.queue.grow(10 * UNIT, 160 * UNIT)).toBe(true);
+    stand.queue.give(160 * UNIT);
+    expect(stand.queue.admits(stand.reader("b"), 20 * UNIT)).toBe(true);
+    expect(stand.queue.admits(stand.reader("c"), 20 * UNIT)).toBe(true);
+    expect(stand.queue.grow(60 * UNIT, 80 * UNIT)).toBe(true);
+    expect(stand.queue.grow(1 * UNIT, 81 * UNIT)).toBe(false);
   });
 
   test("large reads wait for replies that are not taken, small ones do not", () => {
     const stand = new Stand();
     const other = stand.reader("other");
-    expect(stand.queue.admits(other, 1)).toBe(true);
-    stand.output.bytes = 190;
-    expect([stand.queue.admits(other, 11), stand.queue.admits(stand.reader("small"), 10)]).toEqual([
-      false,
-      true,
-    ]);
+    expect(stand.queue.admits(other, 1 * UNIT)).toBe(true);
+    stand.output.bytes = 190 * UNIT;
+    expect([
+      stand.queue.admits(other, 11 * UNIT),
+      stand.queue.admits(stand.reader("small"), 10 * UNIT),
+    ]).toEqual([false, true]);
     expect(stand.queue.isStarved).toBe(false);
     stand.nowMs = 1_001;
     expect(stand.queue.isStarved).toBe(true);
-    stand.output.bytes = 50;
+    stand.output.bytes = 50 * UNIT;
     expect(stand.queue.isStarved).toBe(false);
   });
 
@@ -86,7 +93,7 @@ describe("the queue of reads", () => {
     expect([queue.admits(reader, 15 * MIB), queue.admits(reader, 15 * MIB)]).toEqual([true, false]);
     queue.endTurn();
     expect(said).toEqual(["woken"]);
-    expect([queue.admits(reader, 15 * MIB), queue.admits(reader, 1)]).toEqual([true, false]);
+    expect([queue.admits(reader, 15 * MIB), queue.admits(reader, MIB)]).toEqual([true, false]);
     queue.endTurn();
     expect([1, 2, 3, 4, 5].map(() => queue.admits(reader, MIB))).toEqual([true, true, true, true, false]);
   });
@@ -94,14 +101,14 @@ describe("the queue of reads", () => {
   test("who has waited for too long is refused, who has gone is forgotten, and the next is woken", () => {
     const stand = new Stand();
     const [hasty, gone, patient] = [stand.reader("hasty", 10), stand.reader("gone"), stand.reader("patient")];
-    stand.queue.admits(stand.reader("first"), 60);
-    for (const reader of [hasty, gone, patient]) expect(stand.queue.admits(reader, 30)).toBe(false);
+    stand.queue.admits(stand.reader("first"), 60 * UNIT);
+    for (const reader of [hasty, gone, patient]) expect(stand.queue.admits(reader, 30 * UNIT)).toBe(false);
     stand.queue.sweep(9);
-    expect(stand.said).toEqual(["hasty woken"]);
     stand.queue.sweep(10);
-    expect(stand.said.slice(1)).toEqual(["hasty: OVERLOADED", "gone woken"]);
+    expect(stand.said).toEqual(["hasty: OVERLOADED"]);
     stand.queue.forget(gone);
-    expect(stand.said.at(-1)).toBe("patient woken");
+    stand.queue.give(60 * UNIT);
+    expect(stand.said.slice(1)).toEqual(["patient woken"]);
   });
 });
 
@@ -266,4 +273,19 @@ test("a burst of replies beyond the bound closes nobody who takes them", async (
   await until(() => face.server.budgets.output.bytes === 0 || readers.some(({ ended }) => ended));
   expect(face.server.stats.connectionsClosed).toBe(0);
   await until(() => readers.every(({ bytes }) => bytes > KIB * KIB));
+});
+
+test("a gather whose answers come at once takes turns with others", async () => {
+  const face = await startFace({ resp: { fanOutMax: 8 } });
+  const client = await TestClient.connect(face.port);
+  const asked: number[] = [];
+  const flush = face.server.flush.bind(face.server);
+  face.server.flush = () => {
+    asked.push(face.member.asked.length);
+    flush();
+  };
+  client.send(request("EXISTS", ...new Array<string>(100).fill("none")));
+  await client.until((text) => text === ":0\r\n");
+  const each = asked.map((count, i) => count - (asked[i - 1] ?? 0));
+  expect(Math.max(...each)).toBe(8);
 });

@@ -5,14 +5,15 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { assert, type Events, type MemberApi } from "@kvorum/core";
 import type { HostStatus } from "../observability/host-status.ts";
-import { Rarely } from "../observability/rarely.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Budget, type Budgets } from "./budget.ts";
+import { Closings, type CloseReason } from "./closings.ts";
 import { ClusterView, defaultNamespace } from "./cluster-view.ts";
 import { CommandMeter } from "./command-meter.ts";
 import { COMMANDS } from "./commands/table.ts";
 import { Connection } from "./connection.ts";
 import { Crowd } from "./crowd.ts";
+import { destroyAfter } from "./destroy-after.ts";
 import { respLimits, type RespLimits } from "./limits.ts";
 import { SlotPool } from "./reply-slot.ts";
 import { ReadQueue } from "./read-queue.ts";
@@ -78,14 +79,13 @@ export class RespServer implements Face {
   };
   readonly meter: CommandMeter;
   readonly statistics: Statistics;
+  readonly closings: Closings;
   startedMs = Date.now();
   port = 0;
   readonly #turn: { arm(): void };
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   #nextId = 1;
-  /** A client that is closed again and again fills no log. */
-  readonly #rarely = new Rarely();
   #turnedAway = 0;
   #sweeper: NodeJS.Timeout | null = null;
   #dirty: Flushable[] = [];
@@ -118,6 +118,7 @@ export class RespServer implements Face {
     this.host = options.host;
     this.allowFlush = options.allowFlush;
     this.release = options.host().release;
+    this.closings = new Closings(options.events, this.nowMs);
     this.meter = new CommandMeter(COMMANDS, options.events, options.slowRequestMs);
     this.statistics = new Statistics(this.meter, this.stats);
     this.#turn = options.turn;
@@ -164,10 +165,17 @@ export class RespServer implements Face {
     this.#relieve();
     this.shares.end();
     this.reads.endTurn();
+    this.crowd.isPressed = this.shares.isModestAbout(this.nowMs());
+    // Who has his answer need not wait until others have been given their turns.
+    this.#send();
     if (this.#waiting.length > 0) {
       this.#resumeSome();
       this.meter.clock.forget();
+      this.#send();
     } else this.shares.isCrowded = false;
+  }
+
+  #send(): void {
     const dirty = this.#dirty;
     if (dirty.length === 0) return;
     this.#dirty = [];
@@ -205,11 +213,10 @@ export class RespServer implements Face {
     this.#turn.arm();
   }
 
-  /** Tells the operator that a client was closed, and why; of many in a second, the first and how many more. */
-  closing(reason: string, address: string): void {
+  /** A client is closed although it did not ask for it. */
+  closing(reason: CloseReason, text: string, address: string): void {
     this.stats.connectionsClosed++;
-    const others = this.#rarely.admit(this.nowMs());
-    if (others !== null) this.events.event("warn", "client-closed", reason, { address, others });
+    this.closings.closed(reason, text, address);
   }
 
   /** Closes whoever has passed a limit of time. */
@@ -224,11 +231,11 @@ export class RespServer implements Face {
       if (limit === null) continue;
       const passed = `${this.limits[limit]} ms, the limit (${limit})`;
       if (limit === "requestMsMax") {
-        connection.refuseUnfinished(`ERR request has not come in whole within ${passed}`);
+        connection.refuseUnfinished(limit, `ERR request has not come in whole within ${passed}`);
       } else if (limit === "stuckMsMax") {
-        connection.closeNow(`client has taken nothing of its replies for ${passed}`);
+        connection.closeNow(limit, `client has taken nothing of its replies for ${passed}`);
       } else {
-        connection.closeNow(`client has asked nothing for ${passed}`);
+        connection.closeNow(limit, `client has asked nothing for ${passed}`);
       }
     }
   }
@@ -243,6 +250,7 @@ export class RespServer implements Face {
       const greediest = this.#greediest((connection) => connection.unfinishedBytes);
       if (greediest === null) break;
       greediest.refuseUnfinished(
+        "unfinishedTotalBytesMax",
         `OVERLOADED unfinished requests of all clients hold more than ${unfinished.bytesMax} bytes, the limit ` +
           `(unfinishedTotalBytesMax), and this one holds most, ${greediest.unfinishedBytes} bytes; nothing of it was done`,
       );
@@ -253,6 +261,7 @@ export class RespServer implements Face {
       if (output.isOver) greediest ??= this.#greediest(unreadSince(nowMs));
       if (greediest === null) break;
       greediest.closeNow(
+        "outputTotalBytesMax",
         `unsent replies of all clients are ${output.bytes} bytes, the limit is ${output.bytesMax} ` +
           `(outputTotalBytesMax), and this client has left most, ${greediest.unsentBytes} bytes`,
       );
@@ -287,16 +296,17 @@ export class RespServer implements Face {
   /** Reads a little of what it sends: closing on unread bytes would take the words from the client. */
   #turnAway(socket: Socket): void {
     socket.on("error", () => undefined);
-    if (this.#turnedAway >= this.limits.turnedAwayMax) {
+    const isTold = this.#turnedAway < this.limits.turnedAwayMax;
+    const text = `there are ${this.limits.connectionsMax} connections, the limit (connectionsMax)`;
+    const address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
+    this.closings.refused(isTold ? "connectionsMax" : "turnedAwayMax", text, address);
+    if (!isTold) {
       socket.destroy();
       return;
     }
     this.#turnedAway++;
-    const timer = setTimeout(() => socket.destroy(), this.limits.lingerMs).unref();
-    socket.once("close", () => {
-      clearTimeout(timer);
-      this.#turnedAway--;
-    });
+    destroyAfter(socket, this.limits.lingerMs);
+    socket.once("close", () => void this.#turnedAway--);
     let bytes = 0;
     socket.on("data", (chunk: Buffer) => {
       bytes += chunk.length;

@@ -3,6 +3,7 @@ import type { Events, MemberApi, NamespaceId } from "@kvorum/core";
 import type { HostStatus } from "../observability/host-status.ts";
 import type { BlockPool } from "./block-pool.ts";
 import type { Budgets } from "./budget.ts";
+import type { CloseReason } from "./closings.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { CommandMeter } from "./command-meter.ts";
 import type { CommandTable } from "./command-table.ts";
@@ -44,7 +45,7 @@ export interface Session {
   readonly expectedValueBytes: number;
   /** What the commands before this one were answered is still sent. */
   closeAfterReplies(): void;
-  closeNow(reason: string): void;
+  closeNow(reason: CloseReason, text: string): void;
 }
 
 /**
@@ -125,7 +126,7 @@ export interface Face {
   /** Sees to it that the turn ends soon. */
   arm(): void;
   /** A client is closed although it did not ask for it. */
-  closing(reason: string, address: string): void;
+  closing(reason: CloseReason, text: string, address: string): void;
   later(waiting: Resumable): void;
   dirty(connection: Flushable): void;
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { TurnShare, TurnShares } from "./turn-shares.ts";
 
-function setUp(limits: { turnMsMax?: number; turnShareMax?: number; turnShareMsMax?: number } = {}) {
+function setUp(limits: Partial<TurnShares["limits"]> = {}) {
   const clock = { nowMs: 1000 };
-  const bounds = { turnMsMax: 4, turnShareMax: 16, turnShareMsMax: 0.25, ...limits };
+  const bounds = { turnMsMax: 4, turnModestMsMax: 4, turnShareMax: 16, turnShareMsMax: 0.25, ...limits };
   return { clock, shares: new TurnShares(bounds, () => clock.nowMs) };
 }
 
@@ -100,4 +100,39 @@ test("a share of slow commands is short, and never less than one", () => {
   const { clock, shares } = setUp({ turnMsMax: 0 });
   expect(runs(shares, new TurnShare(), 100, () => (clock.nowMs += 0.1))).toBe(3);
   expect(runs(shares, new TurnShare(), 100, () => (clock.nowMs += 50))).toBe(1);
+});
+
+test("while modest ones are about a turn is long sooner", () => {
+  const { clock, shares } = setUp({ turnModestMsMax: 1 });
+  const isLongAfter = (ms: number): boolean => {
+    shares.end();
+    shares.isLong();
+    clock.nowMs += ms;
+    return shares.isLong();
+  };
+  expect([isLongAfter(3.9), isLongAfter(4)]).toEqual([false, true]);
+  runs(shares, new TurnShare(), 1);
+  expect([isLongAfter(0.9), isLongAfter(1)]).toEqual([false, true]);
+  clock.nowMs += 50;
+  expect(isLongAfter(3.9)).toBe(false);
+});
+
+test("greedy ones are not modest, and neither is who has more to ask than it may have under way", () => {
+  const { clock, shares } = setUp();
+  const [pipeline, heldBack] = [new TurnShare(), new TurnShare()];
+  runs(shares, pipeline, 17);
+  heldBack.enter(shares);
+  heldBack.take(shares);
+  heldBack.leave(shares, true);
+  expect([pipeline.isGreedy, heldBack.isGreedy, shares.isModestAbout(clock.nowMs)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  // It is modest again when it has been so for a turn.
+  for (let turn = 0; turn < 2; turn++) {
+    shares.end();
+    runs(shares, pipeline, 1);
+  }
+  expect([pipeline.isGreedy, shares.isModestAbout(clock.nowMs)]).toEqual([false, true]);
 });

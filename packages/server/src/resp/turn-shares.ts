@@ -9,7 +9,10 @@ import type { RespLimits } from "./limits.ts";
 /** Looking at the clock costs about as much as parsing a PING. */
 const LOOK_EVERY = 16;
 
-type Bounds = Pick<RespLimits, "turnMsMax" | "turnShareMax" | "turnShareMsMax">;
+/** Who was modest so long ago is not about any more. */
+const ABOUT_MS = 50;
+
+type Bounds = Pick<RespLimits, "turnMsMax" | "turnModestMsMax" | "turnShareMax" | "turnShareMsMax">;
 
 export class TurnShares {
   readonly limits: Bounds;
@@ -18,6 +21,8 @@ export class TurnShares {
   isCrowded = false;
   /** The number of this turn. */
   turn = 1;
+  /** When a modest connection was served last. */
+  modestMs = Number.NEGATIVE_INFINITY;
   #beganMs = -1;
   #steps = 0;
   #isLong = false;
@@ -40,8 +45,15 @@ export class TurnShares {
     if (this.#isLong) return true;
     const nowMs = this.nowMs();
     if (this.#beganMs < 0) this.#beganMs = nowMs;
-    this.#isLong = nowMs - this.#beganMs >= this.limits.turnMsMax;
+    const { turnMsMax, turnModestMsMax } = this.limits;
+    const msMax = this.isModestAbout(nowMs) ? turnModestMsMax : turnMsMax;
+    this.#isLong = nowMs - this.#beganMs >= msMax;
     return this.#isLong;
+  }
+
+  /** Whether somebody is served who asks a few things at a time. */
+  isModestAbout(nowMs: number): boolean {
+    return nowMs - this.modestMs < ABOUT_MS;
   }
 
   /** The same before each command, when it need not be exact. */
@@ -90,9 +102,16 @@ export class TurnShare {
     return true;
   }
 
-  /** For now it is not served any more. */
-  leave(shares: TurnShares): void {
-    this.#spentMs += shares.nowMs() - this.#enteredMs;
-    if (this.#spentMs >= shares.limits.turnShareMsMax) this.#isGreedy = true;
+  /** For now it is not served any more. `isHeldBack`: it has more to ask than it may have under way. */
+  leave(shares: TurnShares, isHeldBack = false): void {
+    const nowMs = shares.nowMs();
+    this.#spentMs += nowMs - this.#enteredMs;
+    if (isHeldBack || this.#spentMs >= shares.limits.turnShareMsMax) this.#isGreedy = true;
+    if (this.#commands > 0 && !this.isGreedy) shares.modestMs = nowMs;
+  }
+
+  /** Whether it had more than its share in this turn, or when it was served before. */
+  get isGreedy(): boolean {
+    return this.#isGreedy || this.#wasGreedy;
   }
 }

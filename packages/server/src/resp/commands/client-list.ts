@@ -105,7 +105,7 @@ export function clientKill(session: Session, slot: ReplySlot, args: readonly Byt
   else slot.integer(victims.length);
   for (const victim of victims) {
     if (victim === session) victim.closeAfterReplies();
-    else victim.closeNow(`client was closed by CLIENT KILL of ${session.address}`);
+    else victim.closeNow("kill", `client was closed by CLIENT KILL of ${session.address}`);
   }
 }
 

@@ -139,7 +139,7 @@ function reset(session: Session, slot: ReplySlot): void {
 }
 
 function http(session: Session, slot: ReplySlot): void {
-  session.closeNow("client speaks HTTP; this port speaks RESP");
+  session.closeNow("http", "client speaks HTTP; this port speaks RESP");
   slot.wanted();
 }
 
