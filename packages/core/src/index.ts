@@ -20,6 +20,7 @@ export type {
   PutRequest,
   PutResult,
   PutUser,
+  ReadRepair,
   Receipt,
   ScanRequest,
   ScanResult,
