@@ -105,7 +105,8 @@ export class PoweredMember {
     if (life === null) return Promise.resolve(null);
     return new Promise((resolve) => {
       const timeoutMs = DEFAULT_LIMITS.timeoutMsDefault;
-      const request = { namespace: 1, key: encoder.encode(key), r: ALL, headOnly: false, timeoutMs };
+      const read = { r: ALL, headOnly: false, repair: "none" } as const;
+      const request = { namespace: 1, key: encoder.encode(key), ...read, timeoutMs };
       life.member.get(request, { onGet: (_tag, result) => resolve(valuesOf(result)) }, 0);
       life.turn.arm();
     });

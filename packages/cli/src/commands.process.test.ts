@@ -200,6 +200,21 @@ describe("the cluster", () => {
     });
   });
 
+  test("has a background budget that can be set while it runs", async () => {
+    const before = await shop.run("budget");
+    expect(before.out).toMatch(/^member +operations\/s +at most /);
+    expect(before.out).toMatch(/\nmember-3 +[0-9]+ +10000 /);
+    const set = await shop.json("budget", "--rate", "500", "--bytes", "1000000");
+    expect(set).toMatchObject(
+      [1, 2, 3].map(() => ({ budget: { operationsRateMax: 500, bytesRateMax: 1_000_000 } })),
+    );
+    const one = await shop.json("budget", "--rate", "700", "--server", `127.0.0.1:${base + 2}`);
+    expect(one).toMatchObject([
+      { name: "member-2", budget: { operationsRateMax: 700, bytesRateMax: 1_000_000 } },
+    ]);
+    expect((await shop.run("budget", "--rate", "0")).code).toBe(2);
+  });
+
   test("has members, namespaces and a ring", async () => {
     const members = await shop.run("members");
     expect(members.out).toMatch(

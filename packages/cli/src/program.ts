@@ -1,6 +1,7 @@
 /** The `kvorum` command: which words it knows, and how each ends. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addBudget } from "./commands/budget.ts";
 import { addConflicts } from "./commands/conflicts.ts";
 import { addDev } from "./commands/dev.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -60,6 +61,7 @@ function build(terminal: Terminal, done: (code: ExitCode) => void): Command {
   addExplain(program, terminal, done);
   addNamespaces(program, terminal);
   addConflicts(program, terminal);
+  addBudget(program, terminal, done);
   return program;
 }
 

@@ -20,6 +20,7 @@ export type {
   PutRequest,
   PutResult,
   PutUser,
+  ReadRepair,
   Receipt,
   ScanRequest,
   ScanResult,
@@ -43,6 +44,7 @@ export {
   type NamespaceInfo,
 } from "./model/namespace.ts";
 export type { Epoch, PreferenceList, Topology } from "./model/topology.ts";
+export type { BudgetStatus } from "./control/budget.ts";
 export type { EventFields, EventLevel, Events } from "./ports/events.ts";
 export type { Durability } from "./ports/storage.ts";
 export { ALL, QUORUM } from "./quorum/needed.ts";

@@ -8,6 +8,7 @@
  */
 import { type Bytes, EMPTY_BYTES, compareBytes, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
+import type { Budget } from "../control/budget.ts";
 import { LEAVES_PER_SLOT, type Sum, sameSum } from "../merkle/leaf-sums.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
@@ -39,6 +40,7 @@ export interface ExchangeParts extends RepairParts {
   readonly topology: Topology;
   readonly scans: ScanServer;
   readonly forest: Forest;
+  readonly budget: Budget;
 }
 
 export interface ExchangeResult {
@@ -103,7 +105,7 @@ export class Exchange extends Operation<ExchangeParts> implements ScanPageUser, 
 
   override onTreeReply(peer: MemberId, code: OutcomeCode, next: Bytes, bytes: Bytes): void {
     if (peer !== this.#peer || this.#done) return;
-    this.#bytes += bytes.length;
+    this.#count(bytes.length);
     if (code !== "OK") this.#end(code);
     else if (this.#level === ROWS) this.#onTheirRows(copyBytes(next), copyBytes(bytes));
     else this.#onSums(bytes);
@@ -123,7 +125,7 @@ export class Exchange extends Operation<ExchangeParts> implements ScanPageUser, 
 
   onRepaired(code: OutcomeCode, bytes: number): void {
     this.#repairing--;
-    this.#bytes += bytes;
+    this.#count(bytes);
     if (code === "OK") this.#repaired++;
     this.#repairMore();
     this.#next();
@@ -153,10 +155,16 @@ export class Exchange extends Operation<ExchangeParts> implements ScanPageUser, 
     const most = this.#level === ROWS ? 1 : this.#level === LEAVES ? LEAVES_MAX : IDS_MAX;
     this.#asked = this.#queue.splice(0, most);
     this.#from = EMPTY_BYTES;
-    this.#send();
+    this.#sendInTurn();
+  }
+
+  /** Every question costs the other one a look at its trees or its disk. */
+  #sendInTurn(): void {
+    this.parts.budget.request("exchange", { onGranted: () => this.#send() });
   }
 
   #send(): void {
+    if (this.#done) return;
     this.register();
     this.parts.timers.after(this, ANSWER_MS);
     const writer = this.parts.peers.writer(this.#peer, "bulk");
@@ -166,7 +174,7 @@ export class Exchange extends Operation<ExchangeParts> implements ScanPageUser, 
     }
     const deadline = this.deadlineClock(ANSWER_MS);
     encodeTree(writer, this.id, deadline, this.#level, this.#asked, this.#from);
-    this.#bytes += 4 * this.#asked.length;
+    this.#count(4 * this.#asked.length);
     if (this.#level !== ROWS) return;
     this.#own = null;
     this.#theirs = null;
@@ -277,7 +285,7 @@ export class Exchange extends Operation<ExchangeParts> implements ScanPageUser, 
     if (end === undefined) this.#answered();
     else {
       this.#from = copyBytes(end);
-      this.#send();
+      this.#sendInTurn();
     }
   }
 
@@ -292,13 +300,25 @@ export class Exchange extends Operation<ExchangeParts> implements ScanPageUser, 
       const next = this.#keys.shift();
       if (next === undefined) return;
       this.#repairing++;
-      new KeyRepair(this.parts, this.#peer, next.key, next.isThere, new OneKey(this, next.key)).start();
+      const repair = new KeyRepair(
+        this.parts,
+        this.#peer,
+        next.key,
+        next.isThere,
+        new OneKey(this, next.key),
+      );
+      this.parts.budget.request("exchange", { onGranted: () => repair.start() });
     }
   }
 
   /** For `OneKey`: the two may differ still. */
   failed(key: Bytes): void {
     this.#unproven.add(partitionOf(this.parts.topology, slotOfRecordKey(key)));
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.parts.budget.charge("exchange", bytes);
   }
 
   #end(code: OutcomeCode): void {

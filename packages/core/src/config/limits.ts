@@ -71,6 +71,18 @@ export interface Limits {
   /** In this time a member compares its trees with those of every peer with which it shares partitions. */
   readonly exchangeEveryMs: number;
 
+  /** Keys that a member repairs at a time because a read found homes behind; 0: none. */
+  readonly readRepairsMax: number;
+  /** In this time a member reads all its records, to find damage before anybody needs them; 0: never. */
+  readonly scrubPassMs: number;
+  /** What a member does in the background, per second: at least and at most. */
+  readonly backgroundOpsMin: number;
+  readonly backgroundOpsMax: number;
+  readonly backgroundBytesMax: number;
+  /** Background work is halved while requests are slower than this at their 99th percentile, or timers later. */
+  readonly backgroundP99Ms: number;
+  readonly backgroundLateMs: number;
+
   /** How long an entry of the conflict ledger is kept, if there is room. */
   readonly conflictRetentionMs: number;
   /** Room of one member's conflict ledger. */
@@ -129,6 +141,14 @@ export const DEFAULT_LIMITS: Limits = {
   treeWriteEveryMs: 60_000,
   exchangeEveryMs: 10_000,
 
+  readRepairsMax: 64,
+  scrubPassMs: 7 * 24 * 3600 * 1000,
+  backgroundOpsMin: 200,
+  backgroundOpsMax: 10_000,
+  backgroundBytesMax: 64 * 1024 * 1024,
+  backgroundP99Ms: 25,
+  backgroundLateMs: 30,
+
   conflictRetentionMs: 7 * 24 * 3600 * 1000,
   conflictBytesMax: 64 * 1024 * 1024,
   conflictEntriesMax: 65_536,
@@ -161,6 +181,14 @@ export function checkLimits(limits: Limits): Limits {
     "a scan that doubles its steps crosses an empty ring in one call",
   );
   assert(limits.timeoutMsDefault <= limits.timeoutMsMax, "the default timeout is allowed");
+  assert(
+    limits.backgroundOpsMin >= 1 && limits.backgroundOpsMax >= 1 && limits.backgroundBytesMax >= 1,
+    "background work always goes on",
+  );
+  assert(
+    limits.readRepairsMax <= limits.operationsMax / 8,
+    "repairs leave the operations that they are for most of the room",
+  );
   assert(
     limits.operationsMax <= 65_536 / 2,
     "operations have 16-bit slots, and the member itself needs some",

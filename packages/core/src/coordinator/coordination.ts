@@ -1,6 +1,7 @@
 /** What the operations of a coordinator use, and what they count. */
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { Limits } from "../config/limits.ts";
+import type { Budget } from "../control/budget.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Events } from "../ports/events.ts";
@@ -13,6 +14,7 @@ import type { Peers } from "../replica/peers.ts";
 import type { Healer } from "../replica/record-merge.ts";
 import type { ScanServer } from "../replica/scan-server.ts";
 import type { RecordStore } from "../storage/record-store.ts";
+import type { ReadRepairs } from "./read-repairs.ts";
 
 export interface CoordinatorParts extends OperationParts {
   readonly self: MemberId;
@@ -24,6 +26,8 @@ export interface CoordinatorParts extends OperationParts {
   readonly store: RecordStore;
   readonly peers: Peers;
   readonly healer: Healer;
+  readonly repairs: ReadRepairs;
+  readonly budget: Budget;
   readonly scans: ScanServer;
   /** Scans that this member coordinates now. */
   readonly scanning: { count: number };
@@ -36,6 +40,8 @@ export interface CoordinatorParts extends OperationParts {
   readonly lateMs: () => number;
   /** `OK`, or why this member takes no writes now. */
   readonly writable: () => OutcomeCode;
+  /** `OK`, or why it stores nothing now. */
+  readonly storable: () => OutcomeCode;
 }
 
 /** What the coordinator has done since the start. */
@@ -46,6 +52,10 @@ export interface Counters {
   forwarded: number;
   secondRounds: number;
   divergentReads: number;
+  /** Keys that were repaired after a read, that could not be at every home, and that there was no budget for. */
+  readRepairs: number;
+  readRepairsFailed: number;
+  readRepairsSkipped: number;
   readonly failures: Map<OutcomeCode, number>;
 }
 
@@ -57,6 +67,9 @@ export function newCounters(): Counters {
     forwarded: 0,
     secondRounds: 0,
     divergentReads: 0,
+    readRepairs: 0,
+    readRepairsFailed: 0,
+    readRepairsSkipped: 0,
     failures: new Map(),
   };
 }
@@ -65,4 +78,12 @@ export function countFailure(counters: Counters, code: OutcomeCode): void {
   counters.failures.set(code, (counters.failures.get(code) ?? 0) + 1);
 }
 
-export abstract class CoordinatorOperation extends Operation<CoordinatorParts> {}
+export abstract class CoordinatorOperation extends Operation<CoordinatorParts> {
+  /** It is over. How long it took tells the background how much room there is, unless it failed: that says other things. */
+  protected close(code: OutcomeCode, timeoutMs: number, deadlineMs: number): void {
+    const { timers, budget } = this.parts;
+    this.unregister();
+    timers.cancel(this);
+    if (code === "OK") budget.onForeground(timeoutMs - (deadlineMs - timers.nowMs()));
+  }
+}

@@ -1,13 +1,15 @@
 /**
  * One read. The first home asked sends the whole record, the others their heads; when the heads agree that is the
  * answer. Where they differ the values behind the newer heads are fetched, and the merge is the answer. A home that
- * is slow, lost or damaged is replaced by another. Nothing is repaired here, and nothing is ever written.
+ * is slow, lost or damaged is replaced by another. Homes that had less are sent the rest, after the answer or, for who
+ * asks so, before it.
  */
 import { type Bytes, bytesEqual, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Epoch } from "../model/topology.ts";
 import { ReadQuorum } from "../quorum/read-quorum.ts";
+import { laneFor } from "../replica/peers.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { encodeToken } from "../version/context-token.ts";
 import type { Version } from "../version/dot.ts";
@@ -18,9 +20,10 @@ import { mergeRecords, sameRecord, supersedes } from "../version/reconcile.ts";
 import { seenOf } from "../version/seen-context.ts";
 import { encodeRead } from "../wire/encode.ts";
 import { type CoordinatorParts, CoordinatorOperation, countFailure } from "./coordination.ts";
+import { HomeRepair, type HomeRepairUser } from "./home-repair.ts";
 import type { GetRequest, GetResult, GetUser } from "./request.ts";
 
-export class GetOperation extends CoordinatorOperation implements GetResult, RecordUser {
+export class GetOperation extends CoordinatorOperation implements GetResult, RecordUser, HomeRepairUser {
   code: OutcomeCode = "OK";
   text = "";
   readonly r: number;
@@ -46,6 +49,10 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
   #starting = false;
   #done = false;
   #record: Bytes | null = null;
+  #divergent = false;
+  /** What was last sent to each home before the answer, and why one of them could not be brought to it. */
+  readonly #sent: (Bytes | null)[];
+  #unrepaired: OutcomeCode = "OK";
 
   constructor(
     parts: CoordinatorParts,
@@ -65,6 +72,7 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
     this.r = r;
     this.#quorum = new ReadQuorum(homes.length, r);
     this.#answers = new Array<Bytes | null>(homes.length).fill(null);
+    this.#sent = new Array<Bytes | null>(homes.length).fill(null);
     this.#deadlineMs = parts.timers.nowMs() + request.timeoutMs;
     this.#lww = parts.placement.policyOf(request.namespace) === "lww";
     this.#hedgeMs = parts.limits.readHedgeMs;
@@ -120,11 +128,7 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
 
   override onTimer(nowMs: number): void {
     if (nowMs >= this.#deadlineMs) {
-      const count = this.#quorum.answered.length;
-      this.#finish(
-        "TIMEOUT",
-        `only ${count} of the ${this.r} homes asked for answered within ${this.#request.timeoutMs} ms`,
-      );
+      this.#finish("TIMEOUT", `${this.#shortfall()} within ${this.#request.timeoutMs} ms`);
       return;
     }
     // Somebody is slow. Ask everybody else, now and again later: another may turn slow between head and values.
@@ -262,11 +266,15 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
     if (this.#replaceFailed() >= this.r && this.#quorum.state !== "impossible") return;
     if (this.#done) return;
     if (this.#damaged) this.#finish("DAMAGED", "");
-    else
-      this.#finish(
-        "QUORUM",
-        `only ${this.#quorum.answered.length} of the ${this.r} homes asked for answered`,
-      );
+    else this.#finish("QUORUM", this.#shortfall());
+  }
+
+  /** What is missing, in words. */
+  #shortfall(): string {
+    const held = this.#sent.some((record) => record !== null);
+    if (!held) return `only ${this.#quorum.answered.length} of the ${this.r} homes asked for answered`;
+    const why = this.#unrepaired === "OK" ? "" : ` (${this.#unrepaired})`;
+    return `not all of the ${this.r} homes asked for could be brought to what was read${why}`;
   }
 
   /** Asks as many other homes as have failed. How many have answered or may yet. */
@@ -300,9 +308,49 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
     }
     if (!this.#request.headOnly && this.#fetchMissing(merged)) return;
     if (this.#done || this.#quorum.state !== "reached") return;
-    if (divergent) this.parts.counters.divergentReads++;
+    if (divergent && !this.#divergent) this.parts.counters.divergentReads++;
+    this.#divergent ||= divergent;
     this.#record = merged;
+    if (this.#request.repair === "before" && this.#bringLevel()) return;
     this.#finish("OK", "");
+  }
+
+  /** Positions of the homes that answered with less than all of them together. */
+  #behind(): number[] {
+    if (this.#request.headOnly || this.#record === null) return [];
+    const record = this.#record;
+    return this.#quorum.answered.filter((position) => !sameRecord(this.#answers[position] ?? null, record));
+  }
+
+  /** Sends what was found to homes that had less, unless enough have it. True: the answer waits for them. */
+  #bringLevel(): boolean {
+    const { parts } = this;
+    const record = this.#record;
+    const behind = this.#behind();
+    if (record === null || this.#quorum.answered.length - behind.length >= this.r) return false;
+    for (const position of behind) {
+      if (this.#done || this.#record !== record) break;
+      if (sameRecord(this.#sent[position] ?? null, record)) continue;
+      this.#sent[position] = record;
+      const home = this.#homes[position] ?? 0;
+      // This read's own deadline comes first.
+      const leftMs = this.#deadlineMs - parts.timers.nowMs() + 1_000;
+      new HomeRepair(parts, home, this.#key, record, this).start(laneFor(parts.limits, record), leftMs);
+    }
+    return true;
+  }
+
+  onHomeRepaired(home: MemberId, record: Bytes, code: OutcomeCode): void {
+    const position = this.#homes.indexOf(home);
+    if (this.#done || this.#sent[position] !== record) return;
+    if (code === "OK") {
+      this.#answers[position] = record;
+      this.#quorum.addAnswer(position);
+    } else {
+      this.#unrepaired = code;
+      this.#fail(position, code);
+    }
+    this.#settle();
   }
 
   /** Asks for the values that `merged` lacks. True: some are to come. */
@@ -329,8 +377,7 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
   #finish(code: OutcomeCode, text: string): void {
     if (this.#done) return;
     this.#done = true;
-    this.unregister();
-    this.parts.timers.cancel(this);
+    this.close(code, this.#request.timeoutMs, this.#deadlineMs);
     this.code = code;
     this.text = text;
     if (code !== "OK") countFailure(this.parts.counters, code);
@@ -341,6 +388,10 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
         this.nowMs = Math.max(this.nowMs, msOfHlc(this.parts.peers.peerClock(home)));
     }
     this.#user.onGet(this.#tag, this);
+    const record = this.#record;
+    if (code !== "OK" || this.#request.repair !== "after" || !this.#divergent || record === null) return;
+    const behind = this.#behind().map((position) => this.#homes[position] ?? 0);
+    this.parts.repairs.repair(this.#key, record, behind);
   }
 }
 

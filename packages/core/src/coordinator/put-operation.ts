@@ -249,7 +249,7 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     const headOnly = this.#seen === null;
     // A dot may be at fewer homes than a majority: ask all that can be reached.
     const r = Math.max(homesNeeded(QUORUM, this.#homes.length), headOnly ? 0 : this.#reachable());
-    const request = { namespace, key, r, headOnly, timeoutMs };
+    const request = { namespace, key, r, headOnly, repair: "none", timeoutMs } as const;
     new GetOperation(this.parts, request, this.#key, this.#homes, r, this, 0).start();
   }
 
@@ -383,8 +383,7 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
   #finish(code: OutcomeCode, text: string, written: Written | null): void {
     if (this.#done) return;
     this.#done = true;
-    this.unregister();
-    this.parts.timers.cancel(this);
+    this.close(code, this.#request.timeoutMs, this.#deadlineMs);
     const receipt =
       written === null || !this.#request.wantReceipt
         ? null

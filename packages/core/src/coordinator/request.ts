@@ -17,8 +17,17 @@ export interface GetRequest {
   readonly r: number;
   /** Leave the values out: enough for EXISTS and TTL, and cheaper. */
   readonly headOnly: boolean;
+  /** What to do for homes that answered with less than others. Nothing, when only heads are read. */
+  readonly repair: ReadRepair;
   readonly timeoutMs: number;
 }
+
+/**
+ * `none`: nothing. `after`: when the read has been answered, they are sent what they lack, if the budget allows it.
+ * `before`: the read is answered when as many homes as it asks for hold on disk what it has found. So of such reads,
+ * each of a majority, none finds less than one that ended before it began.
+ */
+export type ReadRepair = "none" | "after" | "before";
 
 export interface GetUser {
   onGet(tag: number, result: GetResult): void;

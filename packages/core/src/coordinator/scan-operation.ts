@@ -282,8 +282,9 @@ export class ScanOperation extends CoordinatorOperation implements ScanPageUser,
       key: keyOfRecordKey(storageKey),
       r: QUORUM,
       headOnly: true,
+      repair: "none",
       timeoutMs: Math.max(1, this.#deadlineMs - this.parts.timers.nowMs()),
-    };
+    } as const;
     const r = homesNeeded(QUORUM, homes.length);
     new GetOperation(this.parts, request, storageKey, homes, r, this, 0).start();
   }

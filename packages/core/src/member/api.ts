@@ -3,6 +3,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { Limits } from "../config/limits.ts";
+import type { BudgetStatus } from "../control/budget.ts";
 import type { UpkeepStatus } from "./upkeep.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import type {
@@ -39,6 +40,8 @@ export interface MemberApi {
   /** Whether this member believes it can reach that one now (itself: always). */
   reachable(member: MemberId): boolean;
   status(): MemberStatus;
+  /** What may be done in the background per second, at most, until the next start; whole numbers from 1. */
+  adjustBudget(operations: number, bytes: number): void;
 }
 
 export type MemberState = "starting" | "serving" | "stopped";
@@ -59,6 +62,7 @@ export interface MemberStatus {
   readonly caches: CacheStatus;
   readonly conflicts: ConflictStatus;
   readonly upkeep: UpkeepStatus;
+  readonly budget: BudgetStatus;
   readonly inFlight: InFlightStatus;
 }
 
@@ -90,6 +94,10 @@ export interface MemberCounters {
   /** Overwrites that had to cover what other homes held. */
   readonly secondRounds: number;
   readonly divergentReads: number;
+  /** Keys that were repaired after a read, that could not be at every home, and that there was no room for. */
+  readonly readRepairs: number;
+  readonly readRepairsFailed: number;
+  readonly readRepairsSkipped: number;
   readonly damagedRecords: number;
 }
 

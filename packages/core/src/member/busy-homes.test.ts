@@ -18,7 +18,14 @@ function restart(cluster: TestCluster, ...ids: number[]): void {
 
 function get(cluster: TestCluster, at: number, key: string, r: number): Answer<GetResult> {
   const answer: Answer<GetResult> = { result: null };
-  const request = { namespace: 1, key: latin1Encode(key), r, headOnly: false, timeoutMs: 4_000 };
+  const request = {
+    namespace: 1,
+    key: latin1Encode(key),
+    r,
+    headOnly: false,
+    repair: "none",
+    timeoutMs: 4_000,
+  } as const;
   cluster.at(at).member?.get(request, { onGet: (_tag, result) => (answer.result = result) }, 0);
   return answer;
 }

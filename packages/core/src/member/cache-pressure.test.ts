@@ -28,7 +28,14 @@ describe("the head cache", () => {
     cluster.get(1, "elsewhere", 1);
     const one = cluster.at(1);
     // Two wait for the same load: a read, whose caller asks for another key as soon as it is answered ...
-    const request = { namespace: 1, key: latin1Encode(key), r: 1, headOnly: false, timeoutMs: 1_000 };
+    const request = {
+      namespace: 1,
+      key: latin1Encode(key),
+      r: 1,
+      headOnly: false,
+      repair: "none",
+      timeoutMs: 1_000,
+    } as const;
     const other = { ...request, key: latin1Encode("another"), r: 1 };
     const ignore = { onGet: (): void => undefined };
     one.member?.get(request, { onGet: () => one.member?.get(other, ignore, 0) }, 0);

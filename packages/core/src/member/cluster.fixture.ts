@@ -8,7 +8,14 @@ import { Prng } from "../base/prng.ts";
 import { latin1Decode, latin1Encode } from "../base/utf8.ts";
 import { DEFAULT_LIMITS, type Limits } from "../config/limits.ts";
 import type { ConflictsPage, ConflictsRequest } from "../coordinator/conflicts.ts";
-import type { Explanation, GetResult, PutRequest, PutResult } from "../coordinator/request.ts";
+import type {
+  Explanation,
+  GetRequest,
+  GetResult,
+  PutRequest,
+  PutResult,
+  ReadRepair,
+} from "../coordinator/request.ts";
 import type { MemberId } from "../model/member.ts";
 import type { ConflictPolicy } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
@@ -263,11 +270,13 @@ export class TestCluster {
     return this.set(at, key, "", { kind: "delete", ...options });
   }
 
+  /** Begins a read of whole records. Homes that are found behind stay so, unless a repair is asked for. */
+  read(at: MemberId, key: string, r: number, repair: ReadRepair): Answer<GetResult> {
+    return this.#read(at, { key: latin1Encode(key), r, headOnly: false, repair });
+  }
+
   get(at: MemberId, key: string, r = QUORUM, headOnly = false): GetResult {
-    const answer: Answer<GetResult> = { result: null };
-    const request = { namespace: 1, key: latin1Encode(key), r, headOnly, timeoutMs: 1_000 };
-    this.at(at).member?.get(request, { onGet: (_tag, result) => (answer.result = result) }, 0);
-    return this.#await(answer);
+    return this.#await(this.#read(at, { key: latin1Encode(key), r, headOnly, repair: "none" }));
   }
 
   explain(at: MemberId, key: string): Explanation {
@@ -290,6 +299,13 @@ export class TestCluster {
     if (result.code !== "OK") throw new Error(`${result.code} ${result.text}`);
     const live = result.versions().filter(({ kind }) => kind === "value");
     return live.map(({ value }) => latin1Decode(value)).toSorted();
+  }
+
+  #read(at: MemberId, request: Omit<GetRequest, "namespace" | "timeoutMs">): Answer<GetResult> {
+    const answer: Answer<GetResult> = { result: null };
+    const user = { onGet: (_tag: number, result: GetResult) => (answer.result = result) };
+    this.at(at).member?.get({ namespace: 1, timeoutMs: 1_000, ...request }, user, 0);
+    return answer;
   }
 
   #await<T>(answer: Answer<T>): T {

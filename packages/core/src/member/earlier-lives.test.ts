@@ -51,7 +51,14 @@ it("a reply to a read of its earlier life is not taken for the value of another 
   const waiting: (() => void)[] = [];
   storage.get = (...args) => void waiting.push(() => get(...args));
   const ask = (key: string, answers: GetResult[]): void => {
-    const request = { namespace: 1, key: latin1Encode(key), r: 1, headOnly: false, timeoutMs: 5_000 };
+    const request = {
+      namespace: 1,
+      key: latin1Encode(key),
+      r: 1,
+      headOnly: false,
+      repair: "none",
+      timeoutMs: 5_000,
+    } as const;
     cluster.at(1).member?.get(request, { onGet: (_tag, result) => void answers.push(result) }, 0);
   };
   ask(old, []);

@@ -2,15 +2,16 @@
 import { Forest } from "../antientropy/forest.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { hash32 } from "../base/hash.ts";
-import type { OutcomeCode } from "../base/outcome.ts";
 import { SlotTable } from "../base/slot-table.ts";
 import { latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
+import { Budget } from "../control/budget.ts";
 import { StallWatch } from "../control/stall-watch.ts";
 import { Timers } from "../control/timers.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import { Coordinator } from "../coordinator/coordinator.ts";
 import { type CoordinatorParts, type Counters, newCounters } from "../coordinator/coordination.ts";
+import { ReadRepairs } from "../coordinator/read-repairs.ts";
 import { RecordHealer } from "../coordinator/record-healer.ts";
 import type {
   CountUser,
@@ -83,6 +84,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
   readonly #stalls: StallWatch;
   readonly #coordinator: Coordinator;
   readonly #upkeep: Upkeep;
+  readonly #budget: Budget;
   readonly #counters: Counters = newCounters();
   #state: MemberState = "starting";
 
@@ -95,6 +97,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     this.#clock = new HybridClock(parts.clock, limits.maxClockDriftMs, parts.memory.ceiling);
     this.#timers = new Timers(parts.clock, parts.alarm);
     this.#stalls = new StallWatch(parts.clock.monoMs());
+    this.#budget = new Budget({ timers: this.#timers, limits, lateMs: () => this.#lateMs() });
     this.messages = new MessageRouter(this.#operations, () => ({
       replica: this.#replica,
       coordinator: this.#coordinator,
@@ -147,12 +150,11 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       healer: coordination.healer,
       scans: coordination.scans,
       ledger: this.#ledger,
-      storable: () => this.#admission.storable(),
+      storable: coordination.storable,
       isHome: (key) => this.#placement.homesOfRecordKey(key).includes(self),
     });
     this.#coordinator = new Coordinator(coordination);
-    const storable = (): OutcomeCode => this.#admission.storable();
-    this.#upkeep = new Upkeep({ ...coordination, random: parts.random, storable }, forest);
+    this.#upkeep = new Upkeep({ ...coordination, random: parts.random }, forest);
   }
 
   /** Begins to dial peers and to serve. Writes wait until the first ceiling of the clock is on disk. */
@@ -213,8 +215,13 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       store: this.#store,
       conflicts: this.#ledger.status(),
       upkeep: this.#upkeep.status(),
+      budget: this.#budget.status(),
       operations: this.#operations.size,
     });
+  }
+
+  adjustBudget(operations: number, bytes: number): void {
+    this.#budget.adjust(operations, bytes);
   }
 
   onAlarm(): void {
@@ -261,6 +268,11 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     if (suspect) this.#operations.forEach((operation) => operation.onPeerSilent(peer));
   }
 
+  /** How late what comes in now may be. */
+  #lateMs(): number {
+    return this.#stalls.lateMs(this.#parts.clock.monoMs());
+  }
+
   #coordination(): CoordinatorParts {
     const { self, topology, limits, storage } = this.#parts;
     const parts: CoordinatorParts = {
@@ -275,6 +287,8 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       store: this.#store,
       peers: this.#links,
       healer: new RecordHealer(() => parts),
+      repairs: new ReadRepairs(() => parts),
+      budget: this.#budget,
       scans: new ScanServer(storage, this.#store, limits),
       scanning: { count: 0 },
       ledger: this.#ledger,
@@ -282,8 +296,9 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       operations: this.#operations,
       counters: this.#counters,
       clusterHash: clusterHashOf(topology),
-      lateMs: () => this.#stalls.lateMs(this.#parts.clock.monoMs()),
+      lateMs: () => this.#lateMs(),
       writable: () => this.#admission.writable(),
+      storable: () => this.#admission.storable(),
     };
     return parts;
   }

@@ -28,7 +28,14 @@ test.each<ConflictPolicy>(["siblings", "lww"])(
     cluster.sendFrom(3);
     work(cluster, 1);
     const read: string[] = [];
-    const request = { namespace: 1, key: latin1Encode(key), r: 1, headOnly: false, timeoutMs: 1_000 };
+    const request = {
+      namespace: 1,
+      key: latin1Encode(key),
+      r: 1,
+      headOnly: false,
+      repair: "none",
+      timeoutMs: 1_000,
+    } as const;
     const reader = {
       onGet: (_tag: number, result: ReturnType<TestCluster["get"]>) =>
         void read.push(...result.versions().map(({ value }) => latin1Decode(value))),

@@ -1,5 +1,6 @@
 /** What a member says of itself, as plain data. */
 import { hex } from "../base/utf8.ts";
+import type { BudgetStatus } from "../control/budget.ts";
 import type { Counters } from "../coordinator/coordination.ts";
 import type { PeerLinks } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
@@ -23,6 +24,7 @@ export interface StatusSources {
   readonly store: RecordStore;
   readonly conflicts: ConflictStatus;
   readonly upkeep: UpkeepStatus;
+  readonly budget: BudgetStatus;
   /** Operations under way. */
   readonly operations: number;
 }
@@ -49,6 +51,9 @@ export function memberStatus(sources: StatusSources): MemberStatus {
       forwarded: counters.forwarded,
       secondRounds: counters.secondRounds,
       divergentReads: counters.divergentReads,
+      readRepairs: counters.readRepairs,
+      readRepairsFailed: counters.readRepairsFailed,
+      readRepairsSkipped: counters.readRepairsSkipped,
       damagedRecords: store.damagedRecords,
     },
     inFlight: {
@@ -60,6 +65,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
     caches: { entries: store.entries, valueBytes: store.valueBytes, hits: store.hits, misses: store.misses },
     conflicts,
     upkeep: sources.upkeep,
+    budget: sources.budget,
   };
 }
 

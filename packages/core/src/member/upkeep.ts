@@ -3,12 +3,10 @@ import { Exchanges, type ExchangeStatus } from "../antientropy/exchanges.ts";
 import type { Forest } from "../antientropy/forest.ts";
 import { TreeServer } from "../antientropy/tree-server.ts";
 import type { CoordinatorParts } from "../coordinator/coordination.ts";
-import type { OutcomeCode } from "../base/outcome.ts";
 import type { Random } from "../ports/random.ts";
 
 export interface UpkeepParts extends CoordinatorParts {
   readonly random: Random;
-  readonly storable: () => OutcomeCode;
 }
 
 export interface UpkeepStatus {

@@ -12,6 +12,9 @@ import { entriesOf, family, numberOf, single, type Family, type Kind, type Sampl
 
 /** Paths of numbers outside `counters` that only grow. */
 const GROWING = new Set([
+  "budget.bytes",
+  "budget.halvings",
+  "budget.operations",
   "caches.hits",
   "caches.misses",
   "clock.driftRefusals",
@@ -23,6 +26,16 @@ const GROWING = new Set([
 
 const HELP: Readonly<Record<string, string>> = {
   epoch: "The epoch of the topology that the member serves under",
+  "budget.bytes": "Bytes of background work, by what it was for",
+  "budget.bytesRate": "Bytes per second that background work may come to now",
+  "budget.bytesRateMax": "Bytes per second that background work may come to at most",
+  "budget.foregroundTailMs":
+    "99th percentile of the latest requests that this member coordinated, as the background sees it",
+  "budget.halvings": "How often background work was halved because requests or timers were late",
+  "budget.operations": "Operations of background work, by what they were for",
+  "budget.operationsRate": "Operations per second that background work may take now",
+  "budget.operationsRateMax": "Operations per second that background work may take at most",
+  "budget.waiting": "Operations of background work that wait for their turn",
   "caches.entries": "Records whose contexts are cached",
   "caches.hits": "Reads of a record that the cache answered",
   "caches.misses": "Reads of a record that had to ask the engine",
@@ -44,6 +57,9 @@ const HELP: Readonly<Record<string, string>> = {
   "counters.forwarded": "Writes that were forwarded to a home of their key",
   "counters.gets": "Reads that clients asked of this member",
   "counters.puts": "Writes that clients asked of this member",
+  "counters.readRepairs": "Keys that were repaired after a read had found homes behind",
+  "counters.readRepairsFailed": "Such repairs that did not reach every home that was behind",
+  "counters.readRepairsSkipped": "Such repairs that there was no room or no background budget for",
   "counters.secondRounds": "Overwrites that had to cover what other homes held",
   "inFlight.operations": "Requests under way",
   "inFlight.pendingAppends": "Records that wait for the disk",
@@ -57,6 +73,7 @@ const HELP: Readonly<Record<string, string>> = {
   "storage.queuedAppends": "Appends that wait for a journal round or for the one in flight",
   "storage.rounds": "Rounds of the journal",
   "storage.syncs": "Rounds of the journal that were fsynced",
+  "upkeep.slotsUnknown": "Slots whose tree is being built, after a start or a finding of damage",
 };
 
 /** Every number in the status; what is text stands in `kvorum_member_info` and in the states of the peers. */
@@ -91,7 +108,8 @@ function treeFamilies(path: readonly string[], content: unknown): Family[] {
   if (!isObject(content)) return [];
   // Numbers under names that are data, such as codes of failures, are one family with a label.
   if (path.length > 1) {
-    const samples = samplesOf("code", entriesOf(content));
+    const label = path[0] === "budget" ? "claim" : "code";
+    const samples = samplesOf(label, entriesOf(content));
     return [family(shortened(path), kindOf(path), helpOf(path), samples)];
   }
   return entriesOf(content).flatMap(([key, inner]) => treeFamilies([...path, key], inner));

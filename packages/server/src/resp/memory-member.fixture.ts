@@ -47,6 +47,8 @@ interface Failure {
   readonly text: string;
 }
 
+const NO_CLAIMS = { hints: 0, readRepair: 0, exchange: 0, scrub: 0 };
+
 export class MemoryMember implements MemberApi {
   readonly id: MemberId;
   readonly limits: Limits;
@@ -59,6 +61,7 @@ export class MemoryMember implements MemberApi {
   readonly asked: string[] = [];
   readonly puts: PutRequest[] = [];
   readonly gets: GetRequest[] = [];
+  budgetMax = { operations: 10_000, bytes: 1_000_000 };
   now = NOW_MS;
   conflictsPage: ConflictsPage = { code: "OK", entries: [], unasked: [], next: null };
   readonly #records = new Map<string, Version[]>();
@@ -150,6 +153,10 @@ export class MemoryMember implements MemberApi {
     this.#answer(() => user.onConflicts(tag, this.conflictsPage));
   }
 
+  adjustBudget(operations: number, bytes: number): void {
+    this.budgetMax = { operations, bytes };
+  }
+
   nowMs(): number {
     return this.now;
   }
@@ -177,10 +184,24 @@ export class MemoryMember implements MemberApi {
         forwarded: 0,
         secondRounds: 0,
         divergentReads: 0,
+        readRepairs: 0,
+        readRepairsFailed: 0,
+        readRepairsSkipped: 0,
         damagedRecords: 0,
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
       upkeep: { slotsUnknown: 0, exchanges: [] },
+      budget: {
+        operationsRate: 200,
+        operationsRateMax: this.budgetMax.operations,
+        bytesRate: 1_000,
+        bytesRateMax: this.budgetMax.bytes,
+        foregroundTailMs: 0,
+        halvings: 0,
+        waiting: NO_CLAIMS,
+        operations: NO_CLAIMS,
+        bytes: NO_CLAIMS,
+      },
       conflicts: { counted: true, entries: 0, bytes: 0, oldestMs: 0, noted: 0, overflowed: 0 },
       inFlight: { operations: this.#held.length, pendingAppends: 0, pendingBytes: 0, waitingReads: 0 },
     };

@@ -16,6 +16,7 @@ import {
   type ExplainUser,
   type Explanation,
   type GetRequest,
+  type ReadRepair,
   type GetResult,
   type GetUser,
   type MemberApi,
@@ -43,6 +44,7 @@ export class GetCall implements GetRequest {
   key: Bytes = EMPTY_BYTES;
   r = QUORUM;
   headOnly = false;
+  repair: ReadRepair = "after";
   timeoutMs = 0;
 }
 

@@ -207,7 +207,14 @@ class Call implements Target, GetUser, PutUser {
     const { kind, homes, durability, context, timeoutMs, ttlMs, valueBytes } = this.#wish;
     const key = keyBytes(this.#operation.key);
     if (kind === "get") {
-      const request = { namespace: NAMESPACE, key, r: homes, headOnly: false, timeoutMs };
+      const request = {
+        namespace: NAMESPACE,
+        key,
+        r: homes,
+        headOnly: false,
+        repair: "after",
+        timeoutMs,
+      } as const;
       api.get(request, this, this.#operation.id);
       return;
     }

@@ -171,6 +171,7 @@ export class SimMember {
     const { counters, conflicts, upkeep } = status;
     this.#count("counter second-rounds", counters.secondRounds);
     this.#count("counter divergent-reads", counters.divergentReads);
+    this.#count("counter read-repairs", counters.readRepairs);
     this.#count("counter damaged-records", counters.damagedRecords);
     this.#count("counter forwarded", counters.forwarded);
     this.#count("counter conflicts-noted", conflicts.noted);

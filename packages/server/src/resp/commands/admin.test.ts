@@ -99,3 +99,26 @@ test("explain", async () => {
     ],
   });
 });
+
+test("the background budget, shown and set", async () => {
+  const face = await startFace();
+  expect(await json(face, "BUDGET")).toEqual(face.member.status().budget);
+  expect(await json(face, "budget", "rate", "500")).toMatchObject({
+    operationsRateMax: 500,
+    bytesRateMax: 1_000_000,
+  });
+  expect(await json(face, "BUDGET", "BYTES", "70000", "RATE", "9")).toMatchObject({
+    operationsRateMax: 9,
+    bytesRateMax: 70_000,
+  });
+  await expectConversation(face, [
+    ["kv.admin budget rate 0", "-ERR RATE must be operations per second from 1 to 1000000\r\n"],
+    ["kv.admin budget rate", "-ERR RATE must be operations per second from 1 to 1000000\r\n"],
+    ["kv.admin budget bytes 1.5", "-ERR BYTES must be bytes per second from 1 to 1099511627776\r\n"],
+    [
+      "kv.admin budget much",
+      "-ERR KV.ADMIN BUDGET takes RATE operations and BYTES bytes, both per second\r\n",
+    ],
+  ]);
+  expect(face.member.budgetMax).toEqual({ operations: 9, bytes: 70_000 });
+});

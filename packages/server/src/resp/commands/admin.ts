@@ -24,6 +24,7 @@ import { command, type Command } from "../command.ts";
 import { wrongArity } from "../dispatch.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import type { Face, FaceStats, Session } from "../session.ts";
+import { adminBudget } from "./admin-budget.ts";
 
 /** `KV.ADMIN MEMBERS` answers an array of these. Addresses are `host:port`. */
 export interface AdminMember {
@@ -101,8 +102,9 @@ export type AdminStatus = MemberStatus & {
 };
 
 interface Verb {
-  readonly keyWanted: "never" | "maybe" | "always";
-  run(session: Session, slot: ReplySlot, key: Bytes | null): void;
+  /** `words`: it reads for itself what comes after it. */
+  readonly keyWanted: "never" | "maybe" | "always" | "words";
+  run(session: Session, slot: ReplySlot, key: Bytes | null, words: readonly Bytes[]): void;
 }
 
 const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
@@ -118,6 +120,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
     },
   ],
   ["EXPLAIN", { keyWanted: "always", run: explain }],
+  ["BUDGET", { keyWanted: "words", run: ({ face }, slot, _key, words) => budget(face.member, slot, words) }],
 ]);
 
 export const ADMIN_COMMAND: Command = command({
@@ -135,13 +138,22 @@ function admin(session: Session, slot: ReplySlot, args: readonly Bytes[]): void 
   const key = args[2] ?? null;
   if (verb === undefined) {
     slot.error(`ERR unknown KV.ADMIN verb '${name}'; known are ${[...VERBS.keys()].join(", ")}`);
+  } else if (verb.keyWanted === "words") {
+    verb.run(session, slot, null, args.slice(2));
   } else if (args.length > 3 || (verb.keyWanted === "never" && key !== null)) {
     slot.error(wrongArity(`kv.admin|${name.toLowerCase()}`));
   } else if (verb.keyWanted === "always" && key === null) {
     slot.error(wrongArity(`kv.admin|${name.toLowerCase()}`));
   } else {
-    verb.run(session, slot, key);
+    verb.run(session, slot, key, []);
   }
+}
+
+/** `KV.ADMIN BUDGET` answers the budget as it is in the status. */
+function budget(member: MemberApi, slot: ReplySlot, words: readonly Bytes[]): void {
+  const { error, status } = adminBudget(member, words);
+  if (status === null) slot.error(error);
+  else replyJson(slot, status);
 }
 
 function replyJson(slot: ReplySlot, value: unknown): void {

@@ -8,6 +8,7 @@ export function fillRead(call: GetCall, session: Scope, key: Bytes, headOnly: bo
   call.key = key;
   call.r = session.defaults.r;
   call.headOnly = headOnly;
+  call.repair = "after";
   call.timeoutMs = session.defaults.timeoutMs;
   return call;
 }

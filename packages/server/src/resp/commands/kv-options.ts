@@ -1,10 +1,10 @@
 /** The options of the KV commands: keywords in any case and order, each at most once. */
-import { ALL, QUORUM, type Bytes, type Durability, type MemberApi } from "@kvorum/core";
+import { ALL, QUORUM, type Bytes, type Durability, type MemberApi, type ReadRepair } from "@kvorum/core";
 import { argument, latin1, wholeNumber } from "../arguments.ts";
 import { isWord } from "../command-table.ts";
 import type { Session } from "../session.ts";
 
-export type KvOption = "r" | "w" | "context" | "durability" | "ttl" | "fallbacks" | "timeout";
+export type KvOption = "r" | "w" | "context" | "durability" | "ttl" | "fallbacks" | "timeout" | "repair";
 
 export interface KvOptions {
   /** With its code word; empty when the options are good. */
@@ -17,9 +17,11 @@ export interface KvOptions {
   /** Ms since 1970; 0: never. */
   expiryMs: number;
   timeoutMs: number;
+  repair: ReadRepair;
 }
 
 const ECHO_CHARS_MAX = 64;
+const REPAIRS: readonly ReadRepair[] = ["before", "after", "none"];
 
 /** Reads `args` from `from` on; only the options listed are known. */
 export function parseKvOptions(
@@ -36,6 +38,7 @@ export function parseKvOptions(
     durability: defaults.durability,
     expiryMs: 0,
     timeoutMs: defaults.timeoutMs,
+    repair: "after",
   };
   const seen = new Set<KvOption>();
   for (let i = from; i < args.length && options.error === ""; i += 2) {
@@ -69,6 +72,8 @@ function readOption(member: MemberApi, options: KvOptions, option: KvOption, val
       return "ERR FALLBACKS allow is not supported yet: only homes take writes, sloppy quorums come in a later release";
     case "ttl":
       return readTtl(member, options, value);
+    case "repair":
+      return readRepair(options, value);
     case "timeout":
       return readTimeout(member, options, value);
   }
@@ -92,6 +97,12 @@ function readDurability(options: KvOptions, value: Bytes): string {
   else if (isWord(value, "os")) options.durability = "os";
   else return "ERR DURABILITY must be fsync or os";
   return "";
+}
+
+function readRepair(options: KvOptions, value: Bytes): string {
+  const found = REPAIRS.find((repair) => isWord(value, repair));
+  if (found !== undefined) options.repair = found;
+  return found === undefined ? "ERR REPAIR must be before, after or none" : "";
 }
 
 function readTtl(member: MemberApi, options: KvOptions, value: Bytes): string {

@@ -177,7 +177,9 @@ test("options in any case and order reach the member", async () => {
   );
   client.send(request("KV.PUT", "k", "v", "DURABILITY", "OS", "w", "One"));
   client.send(request("KV.DEL", "k", "Context", "def", "W", "3", "durability", "FSYNC"));
-  client.send(request("KV.GET", "k", "R", "all", "TIMEOUT", "60000", "FALLBACKS", "deny"));
+  client.send(
+    request("KV.GET", "k", "R", "all", "TIMEOUT", "60000", "FALLBACKS", "deny", "REPAIR", "before"),
+  );
   client.send(request("KV.GET", "k", "R", "7"));
   client.send(request("PING"));
   await client.until((text) => text.endsWith("+PONG\r\n"));
@@ -202,8 +204,8 @@ test("options in any case and order reach the member", async () => {
     { kind: "delete", context: "def", w: 3, durability: "fsync" },
   ]);
   expect(face.member.gets).toMatchObject([
-    { r: -1, timeoutMs: 60_000, headOnly: false },
-    { r: 7, timeoutMs: DEFAULT_LIMITS.timeoutMsDefault },
+    { r: -1, timeoutMs: 60_000, headOnly: false, repair: "before" },
+    { r: 7, timeoutMs: DEFAULT_LIMITS.timeoutMsDefault, repair: "after" },
   ]);
 });
 
@@ -217,7 +219,8 @@ test("wrong options are refused before anything is asked", async () => {
     ["kv.get k r two", "ERR R must be one, quorum, all or a number from 1 to 7"],
     ["kv.get k r", "ERR option R needs a value"],
     ["kv.get k r 1 R 2", "ERR option R is given twice"],
-    ["kv.get k w 1", "ERR unknown option 'w'; known are R, FALLBACKS, TIMEOUT"],
+    ["kv.get k w 1", "ERR unknown option 'w'; known are R, REPAIR, FALLBACKS, TIMEOUT"],
+    ["kv.get k repair soon", "ERR REPAIR must be before, after or none"],
     ["kv.get k timeout 0", "ERR TIMEOUT must be a number of ms from 1 to 60000 (timeoutMsMax)"],
     ["kv.get k timeout 60001", "ERR TIMEOUT must be a number of ms from 1 to 60000 (timeoutMsMax)"],
     ["kv.get k fallbacks maybe", "ERR FALLBACKS must be deny or allow"],

@@ -19,7 +19,7 @@ import { parseKvOptions, type KvOption } from "./kv-options.ts";
 
 const oneKey = { firstKey: 1, lastKey: 1, step: 1, group: "kvorum" } as const;
 
-const GET_OPTIONS: readonly KvOption[] = ["r", "fallbacks", "timeout"];
+const GET_OPTIONS: readonly KvOption[] = ["r", "repair", "fallbacks", "timeout"];
 const DELETE_OPTIONS: readonly KvOption[] = ["context", "w", "durability", "fallbacks", "timeout"];
 const PUT_OPTIONS: readonly KvOption[] = [...DELETE_OPTIONS, "ttl"];
 const EXPLAIN_OPTIONS: readonly KvOption[] = ["timeout"];
@@ -76,6 +76,7 @@ function get(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   }
   const call = fillRead(slot.getCall, session, argument(args, 1), false);
   call.r = options.r;
+  call.repair = options.repair;
   call.timeoutMs = options.timeoutMs;
   slot.get(member, replyVersions);
 }
