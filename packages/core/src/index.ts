@@ -25,6 +25,7 @@ export type {
   ScanResult,
   ScanUser,
 } from "./coordinator/request.ts";
+export type { KeyDifference, VerifyPage, VerifyRequest, VerifyUser } from "./coordinator/verify.ts";
 export { SCAN_CURSOR_MAX, slotCursor } from "./coordinator/scan-cursor.ts";
 export type {
   CacheStatus,
@@ -35,6 +36,7 @@ export type {
   MemberStatus,
   PeerStatus,
 } from "./member/api.ts";
+export type { PartitionStatus } from "./member/upkeep.ts";
 export type { Address, MemberId, MemberInfo } from "./model/member.ts";
 export {
   CONFLICT_POLICIES,

@@ -141,7 +141,7 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
     }
     let until = first + 1;
     while (until < SLOTS && exact[until] === 0) until++;
-    for (let each = first; each < until; each++) this.#trees.setSums(each, null);
+    for (let each = first; each < until; each++) this.#trees.clear(each);
     this.#until = until;
     this.#from = slotStart(first);
     this.#read();

@@ -32,7 +32,7 @@ import type { RecordWatcher } from "../storage/record-watcher.ts";
 import type { Healer } from "../replica/record-merge.ts";
 import { ForestScan } from "./forest-scan.ts";
 import { SlotTrees } from "./slot-trees.ts";
-import { CHANGED_ROW, exactRow, sumsOfRow } from "./tree-row.ts";
+import { CHANGED_ROW, exactRow, totalsOfRow } from "./tree-row.ts";
 
 export interface ForestParts {
   readonly storage: Storage;
@@ -43,6 +43,14 @@ export interface ForestParts {
   readonly seed: number;
   readonly store: () => RecordStore;
   readonly healer: () => Healer;
+}
+
+/** Of the slots of a partition that are known: keys with a record, deleted ones too, and the bytes of both. */
+export interface PartitionSize {
+  readonly slots: number;
+  readonly slotsKnown: number;
+  readonly keys: number;
+  readonly bytes: number;
 }
 
 /** Says that what has no row has no records, and which digests the sums are made of. */
@@ -122,6 +130,20 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
     return sum;
   }
 
+  /** What this member holds of a partition, as far as its slots are exact. */
+  sizeOf(partition: number): PartitionSize {
+    const { exact, records, bytes } = this.trees;
+    const { first, last } = this.#slotsOf(partition);
+    const size = { slots: last - first + 1, slotsKnown: 0, keys: 0, bytes: 0 };
+    for (let slot = first; slot <= last; slot++) {
+      if (exact[slot] !== 1) continue;
+      size.slotsKnown++;
+      size.keys += records[slot] ?? 0;
+      size.bytes += bytes[slot] ?? 0;
+    }
+    return size;
+  }
+
   /** Slots whose sums are being found out. */
   get unknown(): number {
     return this.trees.unknown;
@@ -180,16 +202,13 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
 
   #onRow(slot: number, row: Bytes | null): void {
     if (slot < 0 || slot >= SLOTS) return;
-    const sums = row === null ? null : sumsOfRow(row, this.trees.width);
-    if (sums === null) {
-      this.#unknown.add(slot);
-      this.trees.changed[slot] = 1;
+    const totals = row === null ? null : totalsOfRow(row, this.trees.width);
+    if (totals !== null) {
+      this.trees.load(slot, totals);
       return;
     }
-    // What has changed since the start is in there already, as a difference.
-    const changes = this.trees.sums(slot);
-    if (changes !== null) for (const [i, number] of changes.entries()) sums[i] = (sums[i] ?? 0) + number;
-    this.trees.setSums(slot, sums);
+    this.#unknown.add(slot);
+    this.trees.changed[slot] = 1;
   }
 
   /** Nothing on disk is to be believed, and it is to be gone before anything else is. */
@@ -223,10 +242,9 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
       const slot = this.#next;
       if (changed[slot] === 0 || exact[slot] === 0 || pending[slot] !== 0) continue;
       changed[slot] = 0;
-      const sums = this.trees.sums(slot);
       // What was never there needs no row.
-      if (!this.#isMarked && sums === null) continue;
-      storage.append(treeKey(slot), exactRow(sums ?? new Uint32Array(this.trees.width)), "os", this, 0);
+      if (!this.#isMarked && this.trees.sums(slot) === null) continue;
+      storage.append(treeKey(slot), exactRow(this.trees.totals(slot)), "os", this, 0);
       written++;
     }
     if (this.#next < SLOTS) return false;

@@ -45,6 +45,8 @@ const limits = z.strictObject({
   diskReserveBytes: limit("diskReserveBytes", 0, 2 ** 50),
   valueCacheBytesMax: limit("valueCacheBytesMax", mebibyte, 65_536 * mebibyte),
   contextCacheEntriesMax: limit("contextCacheEntriesMax", 1000, 10_000_000),
+  treeWriteEveryMs: limit("treeWriteEveryMs", 1_000, 86_400_000),
+  exchangeEveryMs: limit("exchangeEveryMs", 1_000, 86_400_000),
   conflictRetentionMs: limit("conflictRetentionMs", 60_000, 10 * 366 * 24 * 3600 * 1000),
   conflictBytesMax: limit("conflictBytesMax", 2 * mebibyte, 65_536 * mebibyte),
   conflictEntriesMax: limit("conflictEntriesMax", 100, 1_000_000),
