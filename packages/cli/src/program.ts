@@ -3,13 +3,16 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addConflicts } from "./commands/conflicts.ts";
 import { addDev } from "./commands/dev.ts";
+import { addExchanges } from "./commands/exchanges.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addMembers } from "./commands/members.ts";
 import { addNamespaces } from "./commands/namespaces.ts";
+import { addPartitions } from "./commands/partitions.ts";
 import { addRing } from "./commands/ring.ts";
 import { addStart } from "./commands/start.ts";
 import { addStatus } from "./commands/status.ts";
 import { addValues } from "./commands/values.ts";
+import { addVerify } from "./commands/verify.ts";
 import { EXIT, Failure, type ExitCode } from "./failure.ts";
 import { printJson, type Terminal } from "./terminal.ts";
 
@@ -60,6 +63,9 @@ function build(terminal: Terminal, done: (code: ExitCode) => void): Command {
   addExplain(program, terminal, done);
   addNamespaces(program, terminal);
   addConflicts(program, terminal);
+  addExchanges(program, terminal, done);
+  addPartitions(program, terminal, done);
+  addVerify(program, terminal, done);
   return program;
 }
 

@@ -15,6 +15,8 @@ export interface UpkeepParts extends CoordinatorParts {
 export interface UpkeepStatus {
   /** Slots whose sums are being found out, after a start or a finding of damage. */
   readonly slotsUnknown: number;
+  /** In this time the turn of each peer comes. */
+  readonly exchangeEveryMs: number;
   readonly exchanges: readonly ExchangeStatus[];
 }
 
@@ -45,7 +47,8 @@ export class Upkeep {
   }
 
   status(): UpkeepStatus {
-    return { slotsUnknown: this.#forest.unknown, exchanges: this.#exchanges.status() };
+    const { exchangeEveryMs } = this.#parts.limits;
+    return { slotsUnknown: this.#forest.unknown, exchangeEveryMs, exchanges: this.#exchanges.status() };
   }
 
   /**

@@ -65,6 +65,7 @@ const HELP: Readonly<Record<string, string>> = {
   "storage.queuedAppends": "Appends that wait for a journal round or for the one in flight",
   "storage.rounds": "Rounds of the journal",
   "storage.syncs": "Rounds of the journal that were fsynced",
+  "upkeep.exchangeEveryMs": "In this time the turn of each peer comes for an exchange",
   "upkeep.exchanges.bytes": "Bytes of sums, heads and records that exchanges with the peer took, both ways",
   "upkeep.exchanges.different": "Keys that differed in an exchange with the peer",
   "upkeep.exchanges.exchanges": "Exchanges with the peer that this member began",

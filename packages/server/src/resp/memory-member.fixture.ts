@@ -224,7 +224,7 @@ export class MemoryMember implements MemberApi {
         damagedRecords: 0,
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
-      upkeep: { slotsUnknown: 3, exchanges: [TEST_EXCHANGE] },
+      upkeep: { slotsUnknown: 3, exchangeEveryMs: 10_000, exchanges: [TEST_EXCHANGE] },
       conflicts: { counted: true, entries: 0, bytes: 0, oldestMs: 0, noted: 0, overflowed: 0 },
       inFlight: { operations: this.#held.length, pendingAppends: 0, pendingBytes: 0, waitingReads: 0 },
     };
