@@ -36,6 +36,7 @@ export type {
   MemberStatus,
   PeerStatus,
 } from "./member/api.ts";
+export type { ExchangeStatus } from "./antientropy/exchanges.ts";
 export type { PartitionStatus } from "./member/upkeep.ts";
 export type { Address, MemberId, MemberInfo } from "./model/member.ts";
 export {
@@ -46,7 +47,7 @@ export {
 } from "./model/namespace.ts";
 export type { Epoch, PreferenceList, Topology } from "./model/topology.ts";
 export type { EventFields, EventLevel, Events } from "./ports/events.ts";
-export type { Durability } from "./ports/storage.ts";
+export type { Durability, Storage, StorageSizes, StorageUser } from "./ports/storage.ts";
 export { ALL, QUORUM } from "./quorum/needed.ts";
 export { homesOf, partitionOfSlot, slotsOfPartition, type SlotRange } from "./ring/placement.ts";
 export type { ConflictStatus } from "./replica/conflict-ledger.ts";
