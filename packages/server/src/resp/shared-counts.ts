@@ -8,7 +8,7 @@ import type { Face, Scope } from "./session.ts";
 import type { Walker, WalkQueue } from "./walk-queue.ts";
 
 /** How long a command may wait for a count, in ms: counting touches every partition. */
-export const COUNT_TIMEOUT_MS = 10_000;
+const COUNT_TIMEOUT_MS = 10_000;
 
 export type CountReply = (slot: ReplySlot, keys: number) => void;
 
