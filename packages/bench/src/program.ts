@@ -5,6 +5,7 @@ import { progress, seconds, wholeNumber } from "./commands/common-flags.ts";
 import { addFaults } from "./commands/faults.ts";
 import { addMicro } from "./commands/micro.ts";
 import { addOpenLoop } from "./commands/open-loop.ts";
+import { addTrees } from "./commands/trees.ts";
 import { BenchFailure, EXIT, type ExitCode } from "./failure.ts";
 
 const afterHelp = `
@@ -51,5 +52,6 @@ function build(done: (code: ExitCode) => void): Command {
   addOpenLoop(program, done);
   addFaults(program, done);
   addMicro(program, done);
+  addTrees(program, done);
   return program;
 }

@@ -1,4 +1,5 @@
 /** What members answer to `KV.ADMIN`, read with care: the field names are those of the server's admin answers. */
+import { readUpkeep, type UpkeepRow } from "./admin-copies.ts";
 import { booleanOf, listOf, numberOf, objectOf, stringOf, type JsonObject } from "./json.ts";
 
 export interface MemberRow {
@@ -55,6 +56,8 @@ export interface StatusRow {
   /** Entries of the conflict ledger that went before their time; 0 when it does not say. */
   readonly conflictsOverflowed: number;
   readonly clockSuspended: boolean;
+  /** Null for a member of a release that does not say. */
+  readonly upkeep: UpkeepRow | null;
   /** Empty when it does not say. */
   readonly release: string;
   /** Null for a member of a release that does not say. */
@@ -88,6 +91,7 @@ export function readStatus(value: unknown): StatusRow {
     damagedRecords: numberOf(counters["damagedRecords"], "damagedRecords"),
     conflictsOverflowed: conflicts === undefined ? 0 : overflowedOf(conflicts),
     clockSuspended: booleanOf(objectOf(status["clock"], "clock")["suspended"], "suspended"),
+    upkeep: status["upkeep"] === undefined ? null : readUpkeep(status["upkeep"]),
     release: release === undefined ? "" : stringOf(release, "release"),
     process: status["process"] === undefined ? null : readProcess(status["process"]),
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MemberRow, PeerRow, StatusRow } from "./admin.ts";
+import type { ExchangeRow } from "./admin-copies.ts";
 import { statusText } from "./commands/status.ts";
 import { healthOf, type Seen } from "./health.ts";
 
@@ -28,6 +29,7 @@ const whole: StatusRow = {
   damagedRecords: 0,
   conflictsOverflowed: 0,
   clockSuspended: false,
+  upkeep: null,
   release: "0.1.0",
   process: {
     uptimeMs: 100_000,
@@ -108,6 +110,45 @@ describe("worth a look is", () => {
   });
 });
 
+describe("an old proof is worth a look", () => {
+  const exchange: ExchangeRow = {
+    peer: 2,
+    name: "m2",
+    partitions: 16,
+    proven: 16,
+    oldestProofMs: 30_000,
+    exchanges: 3,
+    different: 0,
+    repaired: 0,
+    bytes: 0,
+    lastCode: "OK",
+  };
+  const upkeep = (change: Partial<ExchangeRow>) => ({
+    slotsUnknown: 0,
+    exchangeEveryMs: 1_000,
+    exchanges: [{ ...exchange, ...change }],
+  });
+
+  test("when thirty turns have passed, and the peer is there", () => {
+    expect(healthOf([seen(1, { upkeep: upkeep({}) })]).look).toEqual([]);
+    const late = upkeep({ oldestProofMs: 30_001 });
+    expect(healthOf([seen(1, { upkeep: late })]).look).toEqual([
+      "m1 and m2 have not been proven to hold the same for 30s; see kvorum exchanges",
+    ]);
+    expect(healthOf([seen(1, { upkeep: late, peers: [down(2)] })]).look).toEqual([]);
+  });
+
+  test("and the age of the oldest stands in the member's line", () => {
+    const { exchanges } = upkeep({ oldestProofMs: 5_000 });
+    const both = { ...upkeep({}), exchanges: [...exchanges, { ...exchange, name: "m3" }] };
+    const text = (all: readonly Seen[]): string => statusText(all, healthOf(all));
+    expect(text([seen(1, { upkeep: both })])).toMatch(/ 0\.40 ms +30s +1m 40s /);
+    expect(text([seen(1, { upkeep: { ...both, slotsUnknown: 7 } })])).toMatch(
+      / 0\.40 ms +7 slots are read +1m/,
+    );
+  });
+});
+
 test("people read what is wrong first, then a line for each member", () => {
   const all = [gone(1), seen(2, { peers: [down(1), peer(3, { roundTripMs: 1.26 })] })];
   const text = statusText(all, healthOf(all));
@@ -117,7 +158,7 @@ test("people read what is wrong first, then a line for each member", () => {
     "  wrong: m1 does not answer at 127.0.0.1:7401",
     "  wrong: m1 is down for m2",
     "",
-    "  member  redis  state  peers  round trip  up for  release  gets  a second  puts  a second  failed  journal  data  disk free  memory",
+    "  member  redis  state  peers  round trip  proofs  up for  release  gets  a second  puts  a second  failed  journal  data  disk free  memory",
     "  m1  127.0.0.1:7401  no answer",
     "  m2  127.0.0.1:7402  serving  1 up, m1 down  1.3 ms  1m 40s  0.1.0  500  5.0  25  0.25  1  4.0 KiB  3.0 GiB  50 GiB  120 MiB",
     "",

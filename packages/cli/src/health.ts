@@ -23,6 +23,9 @@ const FREE_BYTES_MIN = 1024 ** 3;
 /** A tenth of what makes members refuse each other by default. */
 const CLOCK_OFFSET_MS = 1_000;
 
+/** Turns of an exchange without a proof of everything. */
+const PROOF_TURNS_MAX = 30;
+
 export function healthOf(seen: readonly Seen[]): Health {
   return {
     wrong: [...seen.flatMap(wrongWith), ...wrongLinks(seen), ...disagreement(seen)],
@@ -88,11 +91,27 @@ function toLookAt({ member: { name }, status }: Seen): string[] {
       `the conflict ledger of ${name} overflowed: ${conflictsOverflowed} entries went before their time since it ` +
         "started; read it with kvorum conflicts",
     );
+  found.push(...oldProofs(name, status));
   for (const { name: peer, state, clockOffsetMs } of peers) {
     if (state === "up" && clockOffsetMs >= CLOCK_OFFSET_MS)
       found.push(`the clock of ${peer} is ${durationText(clockOffsetMs)} ahead of that of ${name}`);
   }
   return found;
+}
+
+/** A peer that is away is told of already. */
+function oldProofs(name: string, { upkeep, peers }: StatusRow): string[] {
+  if (upkeep === null) return [];
+  const late = upkeep.exchanges.filter(
+    ({ name: peer, oldestProofMs }) =>
+      oldestProofMs > PROOF_TURNS_MAX * upkeep.exchangeEveryMs &&
+      peers.some((each) => each.name === peer && each.state === "up"),
+  );
+  return late.map(
+    ({ name: peer, oldestProofMs }) =>
+      `${name} and ${peer} have not been proven to hold the same for ${durationText(oldestProofMs)}; ` +
+      "see kvorum exchanges",
+  );
 }
 
 function releases(seen: readonly Seen[]): string[] {

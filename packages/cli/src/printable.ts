@@ -29,6 +29,12 @@ export function jsonValue(bytes: Buffer): { value: string } | { valueBase64: str
   return text === null ? { valueBase64: bytes.toString("base64") } : { value: text };
 }
 
+/** The same for a key: `{ "key": text }`, or `{ "keyBase64": … }`. */
+export function jsonKey(bytes: Buffer): { key: string } | { keyBase64: string } {
+  const shown = jsonValue(bytes);
+  return "value" in shown ? { key: shown.value } : { keyBase64: shown.valueBase64 };
+}
+
 /** When something expires, or that it never does. */
 export function expiryText(expiryMs: number): string {
   return expiryMs === 0 ? "never" : new Date(expiryMs).toISOString();

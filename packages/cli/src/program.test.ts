@@ -20,6 +20,7 @@ async function kvorum(...argv: string[]): Promise<Ended> {
   const code = await run(argv, {
     out: (text) => (out += typeof text === "string" ? text : Buffer.from(text).toString()),
     err: (text) => (err += text),
+    progress: null,
     env: {},
   });
   return { code, out, err };
@@ -43,7 +44,20 @@ describe("help and version", () => {
   });
 
   test("there is one for each command", async () => {
-    for (const command of ["dev", "start", "status", "members", "ring", "get", "put", "delete", "explain"]) {
+    for (const command of [
+      "dev",
+      "start",
+      "status",
+      "members",
+      "ring",
+      "get",
+      "put",
+      "delete",
+      "explain",
+      "exchanges",
+      "partitions",
+      "verify",
+    ]) {
       const { code, out } = await kvorum(command, "--help");
       expect([command, code]).toEqual([command, 0]);
       expect(out).toContain(`Usage: kvorum ${command}`);
@@ -109,6 +123,9 @@ describe("when nobody answers", () => {
     ["delete", "a"],
     ["explain", "a"],
     ["namespace", "list"],
+    ["exchanges"],
+    ["partitions"],
+    ["verify"],
   ])("%s %s ends with 3, names who was asked and the next step", async (...argv) => {
     const { code, out, err } = await kvorum(...argv.filter((word) => word !== undefined), ...nobody);
     expect(code).toBe(3);

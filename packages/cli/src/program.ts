@@ -4,13 +4,16 @@ import { Command, CommanderError } from "commander";
 import { addBudget } from "./commands/budget.ts";
 import { addConflicts } from "./commands/conflicts.ts";
 import { addDev } from "./commands/dev.ts";
+import { addExchanges } from "./commands/exchanges.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addMembers } from "./commands/members.ts";
 import { addNamespaces } from "./commands/namespaces.ts";
+import { addPartitions } from "./commands/partitions.ts";
 import { addRing } from "./commands/ring.ts";
 import { addStart } from "./commands/start.ts";
 import { addStatus } from "./commands/status.ts";
 import { addValues } from "./commands/values.ts";
+import { addVerify } from "./commands/verify.ts";
 import { EXIT, Failure, type ExitCode } from "./failure.ts";
 import { printJson, type Terminal } from "./terminal.ts";
 
@@ -62,6 +65,9 @@ function build(terminal: Terminal, done: (code: ExitCode) => void): Command {
   addNamespaces(program, terminal);
   addConflicts(program, terminal);
   addBudget(program, terminal, done);
+  addExchanges(program, terminal, done);
+  addPartitions(program, terminal, done);
+  addVerify(program, terminal, done);
   return program;
 }
 

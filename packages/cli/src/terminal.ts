@@ -2,6 +2,8 @@
 export interface Terminal {
   out(text: string | Uint8Array): void;
   err(text: string): void;
+  /** Where bars are drawn; null: nobody would see them. */
+  readonly progress: NodeJS.WritableStream | null;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -11,6 +13,7 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    progress: process.stderr.isTTY ? process.stderr : null,
     env: process.env,
   };
 }

@@ -26,6 +26,7 @@ export type {
   ScanResult,
   ScanUser,
 } from "./coordinator/request.ts";
+export type { KeyDifference, VerifyPage, VerifyRequest, VerifyUser } from "./coordinator/verify.ts";
 export { SCAN_CURSOR_MAX, slotCursor } from "./coordinator/scan-cursor.ts";
 export type {
   CacheStatus,
@@ -36,6 +37,8 @@ export type {
   MemberStatus,
   PeerStatus,
 } from "./member/api.ts";
+export type { ExchangeStatus } from "./antientropy/exchanges.ts";
+export type { PartitionStatus } from "./member/upkeep.ts";
 export type { Address, MemberId, MemberInfo } from "./model/member.ts";
 export {
   CONFLICT_POLICIES,
@@ -46,7 +49,7 @@ export {
 export type { Epoch, PreferenceList, Topology } from "./model/topology.ts";
 export type { BudgetStatus } from "./control/budget.ts";
 export type { EventFields, EventLevel, Events } from "./ports/events.ts";
-export type { Durability } from "./ports/storage.ts";
+export type { Durability, Storage, StorageSizes, StorageUser } from "./ports/storage.ts";
 export { ALL, QUORUM } from "./quorum/needed.ts";
 export { homesOf, partitionOfSlot, slotsOfPartition, type SlotRange } from "./ring/placement.ts";
 export type { ConflictStatus } from "./replica/conflict-ledger.ts";

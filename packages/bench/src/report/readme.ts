@@ -11,6 +11,7 @@ const PAGES = {
   "open-loop": "docs/performance.md",
   faults: "docs/performance.md",
   micro: "docs/performance.md",
+  trees: "docs/performance.md",
 } as const;
 
 export type TableName = keyof typeof PAGES;

@@ -2,6 +2,7 @@
 import { Option, type Command } from "commander";
 import { readMembers, type MemberRow } from "../admin.ts";
 import { askAdmin } from "../ask.ts";
+import { ADMIN_MS } from "../each-member.ts";
 import { EXIT, wordsOf, type ExitCode } from "../failure.ts";
 import { numberOf, objectOf } from "../json.ts";
 import { wholeNumber, withCommonOptions, type CommonOptions } from "../options.ts";
@@ -9,7 +10,6 @@ import { serversToAsk } from "../servers.ts";
 import { table } from "../table.ts";
 import { printJson, type Terminal } from "../terminal.ts";
 import { bytesText, shortText } from "../units.ts";
-import { ADMIN_MS } from "./status.ts";
 
 interface BudgetOptions extends CommonOptions {
   readonly rate?: number;

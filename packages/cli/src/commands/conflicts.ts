@@ -2,12 +2,12 @@
 import { Option, type Command } from "commander";
 import { ask } from "../ask.ts";
 import { wholeNumber, withCommonOptions, type CommonOptions } from "../options.ts";
-import { jsonValue, shownBytes } from "../printable.ts";
+import { jsonKey, jsonValue, shownBytes } from "../printable.ts";
 import { ReplyMap } from "../reply-map.ts";
+import { ADMIN_MS } from "../each-member.ts";
 import { serversToAsk } from "../servers.ts";
 import { table } from "../table.ts";
 import { printJson, type Terminal } from "../terminal.ts";
-import { ADMIN_MS } from "./status.ts";
 
 interface ConflictsOptions extends CommonOptions {
   readonly namespace?: string;
@@ -64,15 +64,10 @@ function pageOf(reply: ReplyMap) {
 function jsonOf({ conflicts, unasked, cursor }: Page): unknown {
   const plain = conflicts.map(({ key, value, digest, ...rest }) => ({
     ...rest,
-    ...keyOf(key),
+    ...jsonKey(key),
     ...(value === null ? { digest } : jsonValue(value)),
   }));
   return { conflicts: plain, unasked, cursor };
-}
-
-function keyOf(key: Buffer): { key: string } | { keyBase64: string } {
-  const shown = jsonValue(key);
-  return "value" in shown ? { key: shown.value } : { keyBase64: shown.valueBase64 };
 }
 
 function textOf({ conflicts, unasked, cursor }: Page): string {

@@ -2,13 +2,13 @@
 import type { Command } from "commander";
 import { readExplanation, type ExplanationRow, type ViewRow } from "../admin.ts";
 import { askAdmin } from "../ask.ts";
+import { ADMIN_MS } from "../each-member.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 import { withKeyOptions, type KeyOptions } from "../options.ts";
 import { expiryText } from "../printable.ts";
 import { serversToAsk } from "../servers.ts";
 import { table } from "../table.ts";
 import { printJson, type Terminal } from "../terminal.ts";
-import { ADMIN_MS } from "./status.ts";
 
 export function addExplain(program: Command, terminal: Terminal, done: (code: ExitCode) => void): void {
   withKeyOptions(program.command("explain <key>"))

@@ -2,11 +2,11 @@
 import type { Command } from "commander";
 import { readNamespaces } from "../admin.ts";
 import { askAdmin } from "../ask.ts";
+import { ADMIN_MS } from "../each-member.ts";
 import { withCommonOptions, type CommonOptions } from "../options.ts";
 import { serversToAsk } from "../servers.ts";
 import { table } from "../table.ts";
 import { printJson, type Terminal } from "../terminal.ts";
-import { ADMIN_MS } from "./status.ts";
 
 export function addNamespaces(program: Command, terminal: Terminal): void {
   const namespace = program.command("namespace").description("namespaces and what each does about conflicts");

@@ -2,12 +2,12 @@
 import type { Command } from "commander";
 import { readMembers, readPlace, readRing, type MemberRow } from "../admin.ts";
 import { askAdmin } from "../ask.ts";
+import { ADMIN_MS } from "../each-member.ts";
 import { withCommonOptions, type CommonOptions } from "../options.ts";
 import { ringPicture } from "../ring-picture.ts";
 import { serversToAsk } from "../servers.ts";
 import { table } from "../table.ts";
 import { printJson, type Terminal } from "../terminal.ts";
-import { ADMIN_MS } from "./status.ts";
 
 export function addRing(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command("ring [key]"))

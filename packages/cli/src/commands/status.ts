@@ -1,17 +1,15 @@
 /** `kvorum status`: the cluster as each of its members sees it, what is wrong first. */
 import type { Command } from "commander";
-import { readMembers, readStatus, type MemberRow, type StatusRow } from "../admin.ts";
+import { readStatus, type MemberRow, type StatusRow } from "../admin.ts";
 import { askAdmin } from "../ask.ts";
-import { EXIT, Failure, wordsOf, type ExitCode } from "../failure.ts";
+import { ADMIN_MS, noAnswer, tellEach } from "../each-member.ts";
+import { EXIT, type ExitCode } from "../failure.ts";
 import { healthOf, type Health, type Seen } from "../health.ts";
 import { withCommonOptions, type CommonOptions } from "../options.ts";
 import { serversToAsk } from "../servers.ts";
 import { indent, table } from "../table.ts";
 import { printJson, type Terminal } from "../terminal.ts";
 import { bytesText, durationText, rateText, shortText } from "../units.ts";
-
-/** Longer than a member takes to give up on others. */
-export const ADMIN_MS = 10_000;
 
 /** What a member answered, as it came. */
 interface Answered extends Seen {
@@ -23,23 +21,18 @@ export function addStatus(program: Command, terminal: Terminal, done: (code: Exi
     .description("the cluster as each of its members sees it; exits 1 unless all serve and agree")
     .action(async (options: CommonOptions) => {
       const servers = serversToAsk({ server: options.server ?? null, dir: options.dir, env: terminal.env });
-      const { value } = await askAdmin(servers, ADMIN_MS, "MEMBERS");
-      const seen = await Promise.all(readMembers(value).map(look));
+      const told = await tellEach(servers, async (server) => {
+        const { value } = await askAdmin([server], ADMIN_MS, "STATUS");
+        return { raw: value, status: readStatus(value) };
+      });
+      const seen = told.map(({ member, answer, error }): Answered => {
+        return { member, raw: answer?.raw ?? null, status: answer?.status ?? null, error };
+      });
       const health = healthOf(seen);
       if (options.json === true) printJson(terminal, jsonOf(seen, health));
       else terminal.out(statusText(seen, health));
       done(health.wrong.length === 0 ? EXIT.yes : EXIT.no);
     });
-}
-
-async function look(member: MemberRow): Promise<Answered> {
-  try {
-    const { value } = await askAdmin([member.resp], ADMIN_MS, "STATUS");
-    return { member, raw: value, status: readStatus(value), error: "" };
-  } catch (error) {
-    const silent = error instanceof Failure && error.exitCode === EXIT.unreachable;
-    return { member, raw: null, status: null, error: silent ? "" : wordsOf(error) };
-  }
 }
 
 function jsonOf(seen: readonly Answered[], { wrong, look: toLookAt }: Health): unknown {
@@ -52,7 +45,7 @@ function jsonOf(seen: readonly Answered[], { wrong, look: toLookAt }: Health): u
       name: member.name,
       resp: member.resp,
       answered: raw !== null,
-      ...(raw === null ? { error: noAnswer(error) } : { status: raw }),
+      ...(raw === null ? { error: noAnswer({ error }) } : { status: raw }),
     })),
   };
 }
@@ -60,7 +53,7 @@ function jsonOf(seen: readonly Answered[], { wrong, look: toLookAt }: Health): u
 /** For people. */
 export function statusText(seen: readonly Seen[], { wrong, look: toLookAt }: Health): string {
   const rows = seen.map(({ member, status, error }) =>
-    status === null ? [member.name, member.resp, noAnswer(error)] : rowOf(member, status),
+    status === null ? [member.name, member.resp, noAnswer({ error })] : rowOf(member, status),
   );
   const findings = [
     ...wrong.map((text) => `  wrong: ${text}\n`),
@@ -82,6 +75,7 @@ const HEAD = [
   "state",
   "peers",
   "round trip",
+  "proofs",
   "up for",
   "release",
   "gets",
@@ -104,6 +98,7 @@ function rowOf(member: MemberRow, status: StatusRow): string[] {
     status.clockSuspended ? `${status.state}, clock ahead: no writes` : status.state,
     peersText(status),
     roundTripText(status),
+    proofText(status),
     process === null ? "" : durationText(process.uptimeMs),
     status.release,
     String(gets),
@@ -130,6 +125,9 @@ function roundTripText({ peers }: StatusRow): string {
   return longest === 0 ? "" : `${shortText(longest)} ms`;
 }
 
-function noAnswer(error: string): string {
-  return error === "" ? "no answer" : error;
+/** Since when all that it shares with others is proven the same, at the least. */
+function proofText({ upkeep }: StatusRow): string {
+  if (upkeep === null || upkeep.exchanges.length === 0) return "";
+  if (upkeep.slotsUnknown > 0) return `${upkeep.slotsUnknown} slots are read`;
+  return durationText(Math.max(...upkeep.exchanges.map(({ oldestProofMs }) => oldestProofMs)));
 }

@@ -2,7 +2,7 @@
  * Exchanges for ever, with one peer after the other, whose last one is longest ago first. What counts is not that they
  * run, but how old the last proof of each partition and pair of homes is.
  */
-import type { MemberId } from "../model/member.ts";
+import type { MemberId, MemberInfo } from "../model/member.ts";
 import type { Random } from "../ports/random.ts";
 import { Timer } from "../base/timer-wheel.ts";
 import { Exchange, type ExchangeParts, type ExchangeResult, type ExchangeUser } from "./exchange.ts";
@@ -11,10 +11,11 @@ import { sharedPosition } from "./tree-parts.ts";
 /** What has come of the exchanges that this member began with one peer. */
 export interface ExchangeStatus {
   readonly peer: MemberId;
+  readonly name: string;
   /** Partitions of which both are homes, and those of them that were ever proven since the start. */
   readonly partitions: number;
   readonly proven: number;
-  /** Age of the oldest proof, in ms; Infinity while some partition was never proven. */
+  /** Age of the oldest proof, in ms; since the start, for a partition that was never proven since then. */
   readonly oldestProofMs: number;
   readonly exchanges: number;
   /** Keys that differed, and those that were made the same. */
@@ -25,8 +26,16 @@ export interface ExchangeStatus {
   readonly lastCode: string;
 }
 
+/** When a partition was last found the same here and at a peer, or made so. */
+export interface Proof {
+  readonly peer: MemberId;
+  /** Null: not since the start. */
+  readonly ageMs: number | null;
+}
+
 class Partner {
   readonly peer: MemberId;
+  readonly name: string;
   /** When each partition was last proven, by the timers' clock; by partition. */
   readonly proofs = new Map<number, number>();
   readonly partitions: number;
@@ -37,8 +46,9 @@ class Partner {
   bytes = 0;
   lastCode = "";
 
-  constructor(peer: MemberId, partitions: number) {
-    this.peer = peer;
+  constructor({ id, name }: MemberInfo, partitions: number) {
+    this.peer = id;
+    this.name = name;
     this.partitions = partitions;
   }
 }
@@ -48,22 +58,24 @@ export class Exchanges extends Timer implements ExchangeUser {
   readonly #random: Random;
   readonly #partners: readonly Partner[];
   #current: Partner | null = null;
+  #startedMs = 0;
 
   constructor(parts: ExchangeParts, random: Random) {
     super();
     this.#parts = parts;
     this.#random = random;
     const { topology, self } = parts;
-    const partners = topology.members.map(({ id }) => {
+    const partners = topology.members.map((info) => {
       const shared = [...topology.preferenceLists.keys()].filter(
-        (partition) => id !== self && sharedPosition(topology, partition, self, id) >= 0,
+        (partition) => info.id !== self && sharedPosition(topology, partition, self, info.id) >= 0,
       );
-      return new Partner(id, shared.length);
+      return new Partner(info, shared.length);
     });
     this.#partners = partners.filter(({ partitions }) => partitions > 0);
   }
 
   start(): void {
+    this.#startedMs = this.#parts.timers.nowMs();
     if (this.#partners.length > 0) this.#later();
   }
 
@@ -97,22 +109,34 @@ export class Exchanges extends Timer implements ExchangeUser {
   status(): ExchangeStatus[] {
     const nowMs = this.#parts.timers.nowMs();
     return this.#partners.map((partner) => {
-      const { peer, partitions, proofs, exchanges, different, repaired, bytes, lastCode } = partner;
-      const isWhole = proofs.size === partitions;
-      const oldestProofMs = isWhole ? nowMs - Math.min(...proofs.values()) : Infinity;
+      const { peer, name, partitions, proofs, exchanges, different, repaired, bytes, lastCode } = partner;
       const proven = proofs.size;
-      return { peer, partitions, proven, oldestProofMs, exchanges, different, repaired, bytes, lastCode };
+      const oldestMs = proven === partitions ? Math.min(...proofs.values()) : this.#startedMs;
+      const oldestProofMs = nowMs - oldestMs;
+      return {
+        peer,
+        name,
+        partitions,
+        proven,
+        oldestProofMs,
+        exchanges,
+        different,
+        repaired,
+        bytes,
+        lastCode,
+      };
     });
   }
 
-  /** When one of the two has last found the partition the same as at each peer, by the timers' clock. */
-  proofsOf(partition: number): ReadonlyMap<MemberId, number> {
-    const found = new Map<MemberId, number>();
-    for (const { peer, proofs } of this.#partners) {
+  /** Of a partition that this member is a home of: one for each other home. */
+  proofsOf(partition: number): Proof[] {
+    const nowMs = this.#parts.timers.nowMs();
+    const { topology, self } = this.#parts;
+    return this.#partners.flatMap(({ peer, proofs }) => {
+      if (sharedPosition(topology, partition, self, peer) < 0) return [];
       const atMs = proofs.get(partition);
-      if (atMs !== undefined) found.set(peer, atMs);
-    }
-    return found;
+      return [{ peer, ageMs: atMs === undefined ? null : nowMs - atMs }];
+    });
   }
 
   /** Each peer in its turn within `exchangeEveryMs`, and members not in step. */

@@ -142,7 +142,7 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
     let until = first + 1;
     while (until < SLOTS && exact[until] === 0) until++;
     for (let each = first; each < until; each++) {
-      this.#trees.setSums(each, null);
+      this.#trees.clear(each);
       this.#trees.flawed[each] = 0;
     }
     this.#until = until;

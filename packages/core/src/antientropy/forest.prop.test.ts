@@ -98,7 +98,7 @@ class Life {
 
 const NOBODY: RecordUser = { onEntry: () => undefined, onCommitted: () => undefined };
 
-/** The sums of the leaves of the slots used, as they should be. */
+/** The sums of the leaves of the slots used, and how much is in them, as they should be. */
 function sumsOfRows(rows: ReadonlyMap<string, Uint8Array>): string[] {
   const trees = new SlotTrees(TOPOLOGY, SEED);
   for (const [name, row] of rows) {
@@ -109,9 +109,10 @@ function sumsOfRows(rows: ReadonlyMap<string, Uint8Array>): string[] {
 }
 
 function sumsOf(trees: SlotTrees): string[] {
-  return SLOTS_USED.flatMap((slot) =>
-    trees.sumsOfLeaves(slot, 0).map((sum, leaf) => `${slot}.${leaf} ${sum.join(" ")}`),
-  );
+  return SLOTS_USED.flatMap((slot) => [
+    `${slot}. ${trees.records[slot] ?? 0} records, ${trees.bytes[slot] ?? 0} bytes`,
+    ...trees.sumsOfLeaves(slot, 0).map((sum, leaf) => `${slot}.${leaf} ${sum.join(" ")}`),
+  ]);
 }
 
 type Step = readonly [

@@ -30,7 +30,7 @@ import {
   treeSpace,
 } from "../storage/keyspace.ts";
 import type { RecordStore } from "../storage/record-store.ts";
-import { changedRow, exactRow, sequenceOfRow, sumsOfRow } from "../storage/tree-row.ts";
+import { changedRow, exactRow, sequenceOfRow, totalsOfRow } from "../storage/tree-row.ts";
 import type { RecordWatcher } from "../storage/record-watcher.ts";
 import type { Healer } from "../replica/record-merge.ts";
 import type { HybridClock } from "../version/hlc.ts";
@@ -47,6 +47,14 @@ export interface ForestParts {
   readonly seed: number;
   readonly store: () => RecordStore;
   readonly healer: () => Healer;
+}
+
+/** Of the slots of a partition that are known: keys with a record, deleted ones too, and the bytes of both. */
+export interface PartitionSize {
+  readonly slots: number;
+  readonly slotsKnown: number;
+  readonly keys: number;
+  readonly bytes: number;
 }
 
 /**
@@ -133,6 +141,20 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
     return sum;
   }
 
+  /** What this member holds of a partition, as far as its slots are exact. */
+  sizeOf(partition: number): PartitionSize {
+    const { exact, records, bytes } = this.trees;
+    const { first, last } = this.#slotsOf(partition);
+    const size = { slots: last - first + 1, slotsKnown: 0, keys: 0, bytes: 0 };
+    for (let slot = first; slot <= last; slot++) {
+      if (exact[slot] !== 1) continue;
+      size.slotsKnown++;
+      size.keys += records[slot] ?? 0;
+      size.bytes += bytes[slot] ?? 0;
+    }
+    return size;
+  }
+
   /** Slots whose sums are being found out. */
   get unknown(): number {
     return this.trees.unknown;
@@ -192,16 +214,13 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
 
   #onRow(slot: number, row: Bytes | null): void {
     if (slot < 0 || slot >= SLOTS || row === null || (sequenceOfRow(row) ?? Infinity) < this.#era) return;
-    const sums = sumsOfRow(row, this.trees.width);
-    if (sums === null) {
-      this.#unknown.add(slot);
-      this.trees.changed[slot] = CHANGED;
+    const totals = totalsOfRow(row, this.trees.width);
+    if (totals !== null) {
+      this.trees.load(slot, totals);
       return;
     }
-    // What has changed since the start is in there already, as a difference.
-    const changes = this.trees.sums(slot);
-    if (changes !== null) for (const [i, number] of changes.entries()) sums[i] = (sums[i] ?? 0) + number;
-    this.trees.setSums(slot, sums);
+    this.#unknown.add(slot);
+    this.trees.changed[slot] = CHANGED;
   }
 
   /** No row on disk is to be believed that is there by now. They need not go: the next marker is younger than they are. */
@@ -236,12 +255,11 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
         this.#scan.again(slot);
         continue;
       }
-      const sums = this.trees.sums(slot);
-      const needsRow = changed[slot] === CHANGED || sums !== null;
+      const needsRow = changed[slot] === CHANGED || this.trees.sums(slot) !== null;
       changed[slot] = WRITTEN;
       // Where there never was a record there need not be a row.
       if (!needsRow) continue;
-      this.#put(slot, exactRow(this.#nextSequence(), sums ?? new Uint32Array(this.trees.width)));
+      this.#put(slot, exactRow(this.#nextSequence(), this.trees.totals(slot)));
       written++;
     }
     if (this.#next < SLOTS) return false;

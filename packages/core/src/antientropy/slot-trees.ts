@@ -18,7 +18,8 @@ import type { NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import { SLOTS } from "../ring/slot.ts";
 import { hashOfRecordKey, namespaceOfRecordKey, slotOfRecordKey } from "../storage/keyspace.ts";
-import { headLength } from "../version/record-layout.ts";
+import type { SlotTotals } from "../storage/tree-row.ts";
+import { headLength, recordLength } from "../version/record-layout.ts";
 
 /** What is on disk of a slot's sums: them; a mark that they have changed since; or a row that nobody may believe. */
 export const WRITTEN = 0;
@@ -37,6 +38,9 @@ export class SlotTrees {
   readonly changed = new Uint8Array(SLOTS);
   /** By slot, 1: its sums lack a record that could not be read. It may be sound when it is read again. */
   readonly flawed = new Uint8Array(SLOTS);
+  /** By slot: records that are committed, tombstones too, and the bytes of these with their storage keys. */
+  readonly records = new Float64Array(SLOTS);
+  readonly bytes = new Float64Array(SLOTS);
   /** By slot: appends that have not completed. */
   readonly pending = new Uint32Array(SLOTS);
   readonly #rankOf = new Map<NamespaceId, number>();
@@ -64,13 +68,29 @@ export class SlotTrees {
     return SLOTS - known;
   }
 
+  /** Null: all zero. */
   sums(slot: number): Sum | null {
     return this.#sums[slot] ?? null;
   }
 
-  /** Null: all zero. */
-  setSums(slot: number, sums: Sum | null): void {
+  /** What was on disk of a slot: what has changed since the start is here already, as a difference. */
+  load(slot: number, { records, bytes, sums }: SlotTotals): void {
+    const changes = this.#sums[slot] ?? null;
+    if (changes !== null) for (const [i, number] of changes.entries()) sums[i] = (sums[i] ?? 0) + number;
     this.#sums[slot] = sums;
+    this.#count(slot, records, bytes);
+  }
+
+  /** Nothing is known of a slot. */
+  clear(slot: number): void {
+    this.#sums[slot] = null;
+    this.records[slot] = 0;
+    this.bytes[slot] = 0;
+  }
+
+  totals(slot: number): SlotTotals {
+    const sums = this.#sums[slot] ?? new Uint32Array(this.width);
+    return { records: this.records[slot] ?? 0, bytes: this.bytes[slot] ?? 0, sums };
   }
 
   /** A record came to be in the place of another (null: none), whole or heads. */
@@ -81,8 +101,14 @@ export class SlotTrees {
     const sums = this.#sums[slot] ?? new Uint32Array(this.width);
     this.#sums[slot] = sums;
     const at = rank * RANK_NUMBERS + leafOfHash(hashOfRecordKey(storageKey)) * LANES;
-    if (before !== null) takeFrom(sums, at, this.#digestOf(storageKey, before));
-    if (after !== null) addTo(sums, at, this.#digestOf(storageKey, after));
+    if (before !== null) {
+      takeFrom(sums, at, this.#digestOf(storageKey, before));
+      this.#count(slot, -1, -storageKey.length - recordLength(before));
+    }
+    if (after !== null) {
+      addTo(sums, at, this.#digestOf(storageKey, after));
+      this.#count(slot, 1, storageKey.length + recordLength(after));
+    }
   }
 
   /** The sum of a slot, of namespaces whose keys have more than `position` homes. */
@@ -118,6 +144,11 @@ export class SlotTrees {
   isShared(namespace: NamespaceId, position: number): boolean {
     const rank = this.#rankOf.get(namespace) ?? -1;
     return (this.homesOfRank[rank] ?? 0) > position;
+  }
+
+  #count(slot: number, records: number, bytes: number): void {
+    this.records[slot] = (this.records[slot] ?? 0) + records;
+    this.bytes[slot] = (this.bytes[slot] ?? 0) + bytes;
   }
 
   /**

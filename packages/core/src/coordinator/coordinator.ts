@@ -11,8 +11,8 @@ import { ConflictPage, type ConflictPageUser } from "../replica/conflict-page.ts
 import { CountServer } from "../replica/count-server.ts";
 import type { CounterUser } from "../replica/partition-counter.ts";
 import { partitionOfSlot, preferenceListOf, slotsOfPartition } from "../ring/placement.ts";
-import { slotOf } from "../ring/slot.ts";
-import { recordKey } from "../storage/keyspace.ts";
+import { SLOTS, slotOf } from "../ring/slot.ts";
+import { isRecordKey, recordKey, slotOfRecordKey } from "../storage/keyspace.ts";
 import { decodeToken } from "../version/context-token.ts";
 import { HLC_TICKS } from "../version/hlc.ts";
 import { encodeConflictsPage } from "../wire/encode-conflicts.ts";
@@ -38,6 +38,8 @@ import type {
   ScanUser,
 } from "./request.ts";
 import { ScanOperation } from "./scan-operation.ts";
+import type { VerifyRequest, VerifyUser } from "./verify.ts";
+import { VerifyOperation } from "./verify-operation.ts";
 import type { WriteUser } from "./write-end.ts";
 import { LocalWriteUser, RemoteWriteUser } from "./write-result.ts";
 
@@ -162,6 +164,20 @@ export class Coordinator {
     user.onScanned(tag, { code, text, keys: [], cursor: 0 });
   }
 
+  verify(request: VerifyRequest, user: VerifyUser, tag: number): void {
+    const { limits, scanning, counters, placement } = this.#parts;
+    const info = placement.namespace(request.namespace);
+    const isBusy = scanning.count >= limits.scansMax || this.#overload() !== null;
+    const isKnown = info !== null && (request.from === null || isPlace(request.from, limits.keyBytesMax));
+    if (isKnown && !isBusy) {
+      new VerifyOperation(this.#parts, request, info.n, user, tag).start();
+      return;
+    }
+    const code: OutcomeCode = isKnown ? "OVERLOADED" : "INVALID";
+    countFailure(counters, code);
+    user.onVerified(tag, { ...NOTHING_VERIFIED, code, next: request.from });
+  }
+
   conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
     const { counters, ledger } = this.#parts;
     if (ledger.readers < CONFLICT_READERS_MAX && this.#overload() === null) {
@@ -280,6 +296,15 @@ export class Coordinator {
 
 /** Pages of its conflict ledger that a member reads at a time. */
 const CONFLICT_READERS_MAX = 64;
+
+const NOTHING_VERIFIED = { keys: 0, compared: 0, different: 0, differences: [], unasked: [] };
+
+/** Whether bytes from a client can be where a walk over storage keys goes on. */
+function isPlace(from: Bytes, keyBytesMax: number): boolean {
+  // A page ends behind a key: one byte more than the longest.
+  const longest = recordKey(0, 0, EMPTY_BYTES).length + keyBytesMax + 1;
+  return isRecordKey(from) && from.length <= longest && slotOfRecordKey(from) < SLOTS;
+}
 
 const NO_HOMES: Refusal = { code: "QUORUM", text: "this key has no homes" };
 

@@ -282,7 +282,6 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
     let open = 0;
     for (let i = 0; i < this.#homes.length; i++)
       if ((this.#askedMask & (1 << i)) !== 0 && !this.#quorum.hasFailed(i)) open++;
-    // Nearly always; and whom to ask else costs a sort.
     if (open >= this.r) return open;
     for (const position of this.#candidates()) {
       if (this.#done || open >= this.r) break;

@@ -1,8 +1,16 @@
-/** What several homes say of the keys in a range becomes one answer for each key. */
+/** What several homes say of the keys in a range: key by key, and as one answer for each. */
 import { type Bytes, compareBytes } from "../base/bytes.ts";
 import type { MemberId } from "../model/member.ts";
 import { mergeRecords, sameRecord } from "../version/reconcile.ts";
 import type { ScanRow } from "../wire/scan-rows.ts";
+
+/** A key, and what is held of it by those of its homes that hold something. */
+export interface HeldKey {
+  readonly storageKey: Bytes;
+  readonly homes: readonly MemberId[];
+  /** `head` null: the record there is damaged. */
+  readonly copies: readonly { readonly member: MemberId; readonly head: Bytes | null }[];
+}
 
 export interface ScannedKey {
   readonly storageKey: Bytes;
@@ -16,13 +24,13 @@ export interface ScannedKey {
  * The keys below `end` (null: all) in order, each once. Rows of a member that is no home of their key do not count.
  * `answers` are each in order of storage keys.
  */
-export function mergeScanned(
+export function heldKeys(
   answers: ReadonlyMap<MemberId, readonly ScanRow[]>,
   end: Bytes | null,
   homesOf: (storageKey: Bytes) => readonly MemberId[],
-): ScannedKey[] {
+): HeldKey[] {
   const sources = [...answers].map(([member, rows]) => ({ member, rows, at: 0 }));
-  const keys: ScannedKey[] = [];
+  const keys: HeldKey[] = [];
   for (;;) {
     let least: Bytes | null = null;
     for (const { rows, at } of sources) {
@@ -31,18 +39,30 @@ export function mergeScanned(
     }
     if (least === null || (end !== null && compareBytes(least, end) >= 0)) return keys;
     const homes = homesOf(least);
-    let head: Bytes | null = null;
-    let damaged = false;
-    let isHeld = false;
+    const copies: { member: MemberId; head: Bytes | null }[] = [];
     for (const source of sources) {
       const row = source.rows[source.at];
       if (row === undefined || compareBytes(row.storageKey, least) !== 0) continue;
       source.at++;
-      if (!homes.includes(source.member)) continue;
-      isHeld = true;
-      if (row.head === null) damaged = true;
-      else if (!sameRecord(head, row.head)) head = mergeRecords(head, row.head);
+      if (homes.includes(source.member)) copies.push({ member: source.member, head: row.head });
     }
-    if (isHeld) keys.push({ storageKey: least, head, damaged });
+    if (copies.length > 0) keys.push({ storageKey: least, homes, copies });
   }
+}
+
+/** The same, each key as one answer. */
+export function mergeScanned(
+  answers: ReadonlyMap<MemberId, readonly ScanRow[]>,
+  end: Bytes | null,
+  homesOf: (storageKey: Bytes) => readonly MemberId[],
+): ScannedKey[] {
+  return heldKeys(answers, end, homesOf).map(({ storageKey, copies }) => {
+    let merged: Bytes | null = null;
+    let damaged = false;
+    for (const { head } of copies) {
+      if (head === null) damaged = true;
+      else if (!sameRecord(merged, head)) merged = mergeRecords(merged, head);
+    }
+    return { storageKey, head: merged, damaged };
+  });
 }

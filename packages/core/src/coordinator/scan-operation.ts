@@ -10,16 +10,9 @@ import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import { QUORUM, homesNeeded } from "../quorum/needed.ts";
 import type { ScanPageUser } from "../replica/scan-server.ts";
-import {
-  bucketStart,
-  isRecordKey,
-  keyOfRecordKey,
-  namespaceOfRecordKey,
-  slotOfRecordKey,
-  slotStart,
-} from "../storage/keyspace.ts";
+import { bucketStart, keyOfRecordKey, slotOfRecordKey, slotStart } from "../storage/keyspace.ts";
 import { liveWinnerOf } from "../version/last-writer.ts";
-import { hasLive, isHead } from "../version/record.ts";
+import { hasLive } from "../version/record.ts";
 import { encodeScan } from "../wire/encode.ts";
 import { type ScanRow, readScanRows } from "../wire/scan-rows.ts";
 import { GetOperation } from "./get-operation.ts";
@@ -35,6 +28,7 @@ import {
   slotOfBucket,
 } from "./scan-cursor.ts";
 import { type ScannedKey, mergeScanned } from "./scan-merge.ts";
+import { isSoundPage } from "./scan-page.ts";
 import { type ScanPlan, planScan } from "./scan-plan.ts";
 
 /** Asked for beyond the keys wanted: the last bucket of a page is not known to its end. */
@@ -206,7 +200,8 @@ export class ScanOperation extends CoordinatorOperation implements ScanPageUser,
       return;
     }
     const rows = readScanRows(copyBytes(bytes), this.#rows);
-    if (rows === null || !this.#isSound(rows, next)) {
+    const range = { namespace: this.#request.namespace, from: this.#from, slotEnd: this.#slotEnd };
+    if (rows === null || !isSoundPage(range, rows, next)) {
       this.#lose(member, "DAMAGED");
       return;
     }
@@ -214,21 +209,6 @@ export class ScanOperation extends CoordinatorOperation implements ScanPageUser,
     if (next.length > 0 && (this.#end === null || compareBytes(next, this.#end) < 0))
       this.#end = copyBytes(next);
     if (this.#answers.size === this.#asked.size) this.#merge();
-  }
-
-  /** Whether a page from elsewhere is about what was asked, and a step forward. */
-  #isSound(rows: readonly ScanRow[], next: Bytes): boolean {
-    if (next.length > 0 && (!isRecordKey(next) || slotOfRecordKey(next) >= this.#slotEnd)) return false;
-    if (next.length > 0 && compareBytes(next, this.#from) <= 0) return false;
-    return rows.every(
-      ({ storageKey, head }) =>
-        isRecordKey(storageKey) &&
-        namespaceOfRecordKey(storageKey) === this.#request.namespace &&
-        slotOfRecordKey(storageKey) < this.#slotEnd &&
-        compareBytes(storageKey, this.#from) >= 0 &&
-        (next.length === 0 || compareBytes(storageKey, next) < 0) &&
-        (head === null || isHead(head)),
-    );
   }
 
   /** A home has failed: the round begins anew without it. */

@@ -4,7 +4,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Limits } from "../config/limits.ts";
 import type { BudgetStatus } from "../control/budget.ts";
-import type { UpkeepStatus } from "./upkeep.ts";
+import type { PartitionStatus, UpkeepStatus } from "./upkeep.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import type {
   CountUser,
@@ -16,6 +16,7 @@ import type {
   ScanRequest,
   ScanUser,
 } from "../coordinator/request.ts";
+import type { VerifyRequest, VerifyUser } from "../coordinator/verify.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
@@ -35,6 +36,10 @@ export interface MemberApi {
   scan(request: ScanRequest, user: ScanUser, tag: number): void;
   /** One page of the conflict ledgers of all members that can be reached. Answers at the latest at the deadline. */
   conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void;
+  /** One stretch of a comparison of all homes of all keys. Answers at the latest at the deadline. */
+  verify(request: VerifyRequest, user: VerifyUser, tag: number): void;
+  /** Of `count` partitions from `first` on, those that this member is a home of, as it sees them. */
+  partitions(first: number, count: number): readonly PartitionStatus[];
   /** The member's clock in ms since 1970, by which expiry is judged. Use it to turn a TTL into an instant. */
   nowMs(): number;
   /** Whether this member believes it can reach that one now (itself: always). */

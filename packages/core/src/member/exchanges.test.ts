@@ -74,7 +74,8 @@ describe("an exchange", () => {
     const status = () => cluster.at(2).member?.status().upkeep.exchanges ?? [];
     expect(status().map(({ peer }) => peer)).toEqual([1, 3]);
     const never = new TestCluster(3).at(2).member?.status().upkeep.exchanges ?? [];
-    expect(never[0]).toMatchObject({ proven: 0, oldestProofMs: Infinity, lastCode: "" });
+    // Since the start, nothing is known.
+    expect(never[0]).toMatchObject({ name: "member-1", proven: 0, oldestProofMs: 500, lastCode: "" });
     cluster.run(5_000);
     for (const { partitions, proven, oldestProofMs, lastCode } of status()) {
       expect([partitions, proven, lastCode]).toEqual([16, 16, "OK"]);

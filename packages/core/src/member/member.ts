@@ -23,6 +23,7 @@ import type {
   ScanRequest,
   ScanUser,
 } from "../coordinator/request.ts";
+import type { VerifyRequest, VerifyUser } from "../coordinator/verify.ts";
 import { PeerLinks, type PeerEvents } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
@@ -44,7 +45,7 @@ import { HybridClock } from "../version/hlc.ts";
 import { Admission } from "./admission.ts";
 import type { MemberApi, MemberState, MemberStatus } from "./api.ts";
 import { MessageRouter } from "./message-router.ts";
-import { Upkeep } from "./upkeep.ts";
+import { type PartitionStatus, Upkeep } from "./upkeep.ts";
 import { memberStatus } from "./status.ts";
 
 /** What an environment (a process, a simulator) gives a member. */
@@ -192,6 +193,14 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
 
   conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
     this.#coordinator.conflicts(request, user, tag);
+  }
+
+  verify(request: VerifyRequest, user: VerifyUser, tag: number): void {
+    this.#coordinator.verify(request, user, tag);
+  }
+
+  partitions(first: number, count: number): PartitionStatus[] {
+    return this.#upkeep.partitions(first, count);
   }
 
   nowMs(): number {

@@ -9,7 +9,6 @@
  */
 export const LEAVES_PER_SLOT = 16;
 export const LANES = 4;
-export const SUM_BYTES = 4 * LANES;
 /** Bits of a key's 16-bit hash below those that name its leaf. */
 const BITS_IN_LEAF = 12;
 

@@ -2,18 +2,18 @@ import { expect, test } from "vitest";
 import { flipped } from "./held-storage.fixture.ts";
 import { treeKey } from "./keyspace.ts";
 import { RECORD_RESOLVER } from "./record-resolver.ts";
-import { changedRow, exactRow, laterRow, sumsOfRow } from "./tree-row.ts";
+import { changedRow, exactRow, laterRow, totalsOfRow } from "./tree-row.ts";
 
-const SUMS = new Uint32Array([1, 0xffff_ffff, 0, 7]);
+const SUMS = { records: 3, bytes: 2 ** 40, sums: new Uint32Array([1, 0xffff_ffff, 0, 7]) };
 
 test("sums come back from the row they went into, and from no other", () => {
   const row = exactRow(5, SUMS);
-  expect(sumsOfRow(row, 4)).toEqual(SUMS);
-  expect(sumsOfRow(row, 8)).toBeNull();
-  expect(sumsOfRow(flipped(row), 4)).toBeNull();
-  expect(sumsOfRow(row.subarray(0, row.length - 1), 4)).toBeNull();
-  expect(sumsOfRow(changedRow(5), 4)).toBeNull();
-  expect(sumsOfRow(new Uint8Array(), 4)).toBeNull();
+  expect(totalsOfRow(row, 4)).toEqual(SUMS);
+  expect(totalsOfRow(row, 8)).toBeNull();
+  expect(totalsOfRow(flipped(row), 4)).toBeNull();
+  expect(totalsOfRow(row.subarray(0, row.length - 1), 4)).toBeNull();
+  expect(totalsOfRow(changedRow(5), 4)).toBeNull();
+  expect(totalsOfRow(new Uint8Array(), 4)).toBeNull();
 });
 
 test("of two rows the later one counts, whatever order they come in", () => {
@@ -23,8 +23,8 @@ test("of two rows the later one counts, whatever order they come in", () => {
 });
 
 test("beside a damaged row a slot counts as changed", () => {
-  expect(sumsOfRow(laterRow(flipped(exactRow(9, SUMS)), exactRow(5, SUMS)), 4)).toBeNull();
-  expect(sumsOfRow(laterRow(exactRow(5, SUMS), new Uint8Array(3)), 4)).toBeNull();
+  expect(totalsOfRow(laterRow(flipped(exactRow(9, SUMS)), exactRow(5, SUMS)), 4)).toBeNull();
+  expect(totalsOfRow(laterRow(exactRow(5, SUMS), new Uint8Array(3)), 4)).toBeNull();
 });
 
 test("a replay that is behind the engine changes nothing", () => {

@@ -3,7 +3,7 @@
  *
  * ```
  * format u8 (1), state u8 (0: changed since its sums were written; 1: exact), sequence u64,
- * if exact: the sums (u32 each), CRC-32C of all before u32
+ * if exact: records u32, their bytes u64, the sums (u32 each), CRC-32C of all before u32
  * ```
  *
  * Of two rows of a slot the one with the higher sequence is the later one. A power cut may leave the engine with more
@@ -20,25 +20,43 @@ const CHANGED = 0;
 const EXACT = 1;
 const CRC_BYTES = 4;
 
-/** Goes before the first change of a slot whose sums are on disk. */
-export function changedRow(sequence: number): Bytes {
-  return sealed(CHANGED, sequence, new Uint32Array(0));
+/** All that is known of a slot. */
+export interface SlotTotals {
+  readonly records: number;
+  readonly bytes: number;
+  /** By rank, leaf and lane. */
+  readonly sums: Sum;
 }
 
-export function exactRow(sequence: number, sums: Sum): Bytes {
-  return sealed(EXACT, sequence, sums);
+const TOTALS_BYTES = 12;
+
+/** Goes before the first change of a slot whose sums are on disk. */
+export function changedRow(sequence: number): Bytes {
+  const writer = new ByteWriter(14);
+  begin(writer, CHANGED, sequence);
+  return sealed(writer);
+}
+
+export function exactRow(sequence: number, { records, bytes, sums }: SlotTotals): Bytes {
+  const writer = new ByteWriter(14 + TOTALS_BYTES + 4 * sums.length);
+  begin(writer, EXACT, sequence);
+  writer.u32(records);
+  writer.u64(bytes);
+  for (const number of sums) writer.u32(number);
+  return sealed(writer);
 }
 
 /** Null: changed since, damaged, or of another size. */
-export function sumsOfRow(row: Bytes, count: number): Sum | null {
+export function totalsOfRow(row: Bytes, count: number): SlotTotals | null {
   if (sequenceOfRow(row) === null) return null;
   const reader = new ByteReader(row, 1, row.length - CRC_BYTES);
   const isExact = reader.u8() === EXACT;
   reader.u64();
-  if (!isExact || reader.left !== 4 * count) return null;
+  if (!isExact || reader.left !== TOTALS_BYTES + 4 * count) return null;
+  const [records, bytes] = [reader.u32(), reader.u64()];
   const sums = new Uint32Array(count);
   for (let i = 0; i < count; i++) sums[i] = reader.u32();
-  return sums;
+  return { records, bytes, sums };
 }
 
 /** The later of two rows of one slot. Where one is damaged nobody knows, and the slot counts as changed. */
@@ -60,12 +78,13 @@ export function sequenceOfRow(row: Bytes): number | null {
   return !reader.failed && sum === crc32c(row, 0, end) ? sequence : null;
 }
 
-function sealed(state: number, sequence: number, sums: Sum): Bytes {
-  const writer = new ByteWriter(14 + 4 * sums.length);
+function begin(writer: ByteWriter, state: number, sequence: number): void {
   writer.u8(FORMAT);
   writer.u8(state);
   writer.u64(sequence);
-  for (const number of sums) writer.u32(number);
+}
+
+function sealed(writer: ByteWriter): Bytes {
   writer.u32(crc32c(writer.view(), 0, writer.length));
   return writer.copy();
 }

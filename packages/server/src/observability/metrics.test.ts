@@ -49,6 +49,21 @@ test("every number of the status is described, and what only grows is a counter"
   expect(kinds.get("kvorum_conflicts_entries")).toBe("gauge");
 });
 
+test("exchanges are counted by peer, and the age of the oldest proof is in seconds", async () => {
+  const page = await scrape(await startFace());
+  const of = (name: string): number => page.value(`kvorum_${name}`, { peer: "member-2" });
+  expect([of("exchanges_total"), of("exchange_different_total"), of("exchange_repaired_total")]).toEqual([
+    9, 5, 4,
+  ]);
+  expect([of("exchange_oldest_proof_seconds"), of("exchange_partitions"), of("exchange_proven")]).toEqual([
+    90, 16, 15,
+  ]);
+  expect(of("exchange_bytes_total")).toBe(2_000);
+  expect(page.value("kvorum_upkeep_slots_unknown")).toBe(3);
+  expect(page.types.get("kvorum_exchange_repaired_total")).toBe("counter");
+  expect(page.types.has("kvorum_exchange_peer")).toBe(false);
+});
+
 test("commands are counted by what they end in, and their buckets add up", async () => {
   const face = await startFace();
   const client = await TestClient.connect(face.port);

@@ -6,6 +6,7 @@
  * - `counters.failures`, numbers under codes, becomes `kvorum_failures_total{code="QUORUM"}`.
  * - `storage.journalBytes` becomes the gauge `kvorum_storage_journal_bytes`; times in ms become seconds.
  * - `peers[].roundTripMs` becomes `kvorum_peer_round_trip_seconds{peer="member-2"}`.
+ * - `upkeep.exchanges[].repaired` becomes `kvorum_exchange_repaired_total{peer="member-2"}`.
  */
 import type { MemberStatus } from "@kvorum/core";
 import { entriesOf, family, numberOf, single, type Family, type Kind, type Sample } from "./family.ts";
@@ -22,7 +23,14 @@ const GROWING = new Set([
   "conflicts.overflowed",
   "storage.rounds",
   "storage.syncs",
+  "upkeep.exchanges.bytes",
+  "upkeep.exchanges.different",
+  "upkeep.exchanges.exchanges",
+  "upkeep.exchanges.repaired",
 ]);
+
+/** What the items of a list are the names of, where the list is not called so. */
+const LABELS: Readonly<Record<string, string>> = { exchanges: "peer" };
 
 const HELP: Readonly<Record<string, string>> = {
   epoch: "The epoch of the topology that the member serves under",
@@ -73,7 +81,16 @@ const HELP: Readonly<Record<string, string>> = {
   "storage.queuedAppends": "Appends that wait for a journal round or for the one in flight",
   "storage.rounds": "Rounds of the journal",
   "storage.syncs": "Rounds of the journal that were fsynced",
-  "upkeep.slotsUnknown": "Slots whose tree is being built, after a start or a finding of damage",
+  "upkeep.exchangeEveryMs": "In this time the turn of each peer comes for an exchange",
+  "upkeep.exchanges.bytes": "Bytes of sums, heads and records that exchanges with the peer took, both ways",
+  "upkeep.exchanges.different": "Keys that differed in an exchange with the peer",
+  "upkeep.exchanges.exchanges": "Exchanges with the peer that this member began",
+  "upkeep.exchanges.oldestProofMs":
+    "Since when some partition shared with the peer has not been proven the same; at most since the start",
+  "upkeep.exchanges.partitions": "Partitions of which the peer is a home too",
+  "upkeep.exchanges.proven": "Those of them that were proven the same since the start",
+  "upkeep.exchanges.repaired": "Keys that differed from what the peer holds and were made the same",
+  "upkeep.slotsUnknown": "Slots whose sums are being found out; meanwhile this member begins no exchange",
 };
 
 /** Every number in the status; what is text stands in `kvorum_member_info` and in the states of the peers. */
@@ -81,9 +98,7 @@ export function statusFamilies(status: MemberStatus): Family[] {
   const families: Family[] = [infoFamily(status), stateFamily(status)];
   for (const [section, content] of entriesOf(status)) {
     if (section === "id") continue;
-    families.push(
-      ...(Array.isArray(content) ? listFamilies(section, content) : treeFamilies([section], content)),
-    );
+    families.push(...treeFamilies([section], content));
   }
   return families;
 }
@@ -105,6 +120,7 @@ function stateFamily({ peers }: MemberStatus): Family {
 function treeFamilies(path: readonly string[], content: unknown): Family[] {
   const value = numberOf(content);
   if (value !== null) return [single(shortened(path), kindOf(path), helpOf(path), value)];
+  if (Array.isArray(content)) return listFamilies(path, content);
   if (!isObject(content)) return [];
   // Numbers under names that are data, such as codes of failures, are one family with a label.
   if (path.length > 1) {
@@ -116,13 +132,15 @@ function treeFamilies(path: readonly string[], content: unknown): Family[] {
 }
 
 /** A list of things with names, such as peers: a family for each of their numbers, with the name as its label. */
-function listFamilies(section: string, list: readonly unknown[]): Family[] {
-  const label = section.replace(/s$/, "");
+function listFamilies(path: readonly string[], list: readonly unknown[]): Family[] {
+  const section = path.at(-1) ?? "";
+  const one = section.replace(/s$/, "");
+  const label = LABELS[section] ?? one;
   const samples = new Map<string, Sample[]>();
   for (const item of list) {
     if (!isObject(item) || typeof item["name"] !== "string") continue;
     for (const [key, content] of entriesOf(item)) {
-      const value = key === "id" ? null : numberOf(content);
+      const value = key === "id" || key === "peer" ? null : numberOf(content);
       if (value === null) continue;
       const known = samples.get(key) ?? [];
       known.push({ labels: { [label]: item["name"] }, value });
@@ -130,7 +148,8 @@ function listFamilies(section: string, list: readonly unknown[]): Family[] {
     }
   }
   return [...samples].map(([key, found]) => {
-    return family([label, key], kindOf([section, key]), helpOf([section, key]), found);
+    const own = [...path, key];
+    return family(key === section ? [key] : [one, key], kindOf(own), helpOf(own), found);
   });
 }
 

@@ -25,14 +25,32 @@ import {
   type MemberInfo,
   type MemberStatus,
   type OutcomeCode,
+  type PartitionStatus,
   type PutRequest,
   type PutResult,
   type PutUser,
   type ScanRequest,
   type ScanUser,
   type Topology,
+  type VerifyPage,
+  type VerifyRequest,
+  type VerifyUser,
   type Version,
 } from "@kvorum/core";
+
+/** What exchanges with member 2 have come to. */
+const TEST_EXCHANGE: MemberStatus["upkeep"]["exchanges"][number] = {
+  peer: 2,
+  name: "member-2",
+  partitions: 16,
+  proven: 15,
+  oldestProofMs: 90_000,
+  exchanges: 9,
+  different: 5,
+  repaired: 4,
+  bytes: 2_000,
+  lastCode: "OK",
+};
 
 export const NOW_MS = 1_800_000_000_000;
 
@@ -63,6 +81,15 @@ export class MemoryMember implements MemberApi {
   readonly gets: GetRequest[] = [];
   budgetMax = { operations: 10_000, bytes: 1_000_000 };
   now = NOW_MS;
+  verifyPage: VerifyPage = {
+    code: "OK",
+    keys: 0,
+    compared: 0,
+    different: 0,
+    differences: [],
+    unasked: [],
+    next: null,
+  };
   conflictsPage: ConflictsPage = { code: "OK", entries: [], unasked: [], next: null };
   readonly #records = new Map<string, Version[]>();
   /** The clocks of the versions that a token has seen. */
@@ -157,6 +184,23 @@ export class MemoryMember implements MemberApi {
     this.budgetMax = { operations, bytes };
   }
 
+  verify(request: VerifyRequest, user: VerifyUser, tag: number): void {
+    const from = request.from === null ? "-" : Buffer.from(request.from).toString("hex");
+    this.asked.push(`verify ${request.namespace} ${from}`);
+    this.#answer(() => user.onVerified(tag, this.verifyPage));
+  }
+
+  partitions(first: number, count: number): PartitionStatus[] {
+    const proofs = [
+      { peer: 2, ageMs: 1_000 },
+      { peer: 3, ageMs: null },
+    ];
+    const size = { slots: 1_024, slotsKnown: 1_000, keys: 10, bytes: 1_000 };
+    return this.topology.preferenceLists.slice(first, first + count).map(({ homes }, i) => {
+      return { partition: first + i, homes, ...size, proofs };
+    });
+  }
+
   nowMs(): number {
     return this.now;
   }
@@ -190,7 +234,7 @@ export class MemoryMember implements MemberApi {
         damagedRecords: 0,
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
-      upkeep: { slotsUnknown: 0, exchanges: [] },
+      upkeep: { slotsUnknown: 3, exchangeEveryMs: 10_000, exchanges: [TEST_EXCHANGE] },
       budget: {
         operationsRate: 200,
         operationsRateMax: this.budgetMax.operations,

@@ -24,6 +24,9 @@ import {
   type PutRequest,
   type PutResult,
   type PutUser,
+  type VerifyPage,
+  type VerifyRequest,
+  type VerifyUser,
 } from "@kvorum/core";
 import type { Effect } from "./command.ts";
 import { columnOfError } from "./command-meter.ts";
@@ -65,13 +68,14 @@ export class PutCall implements PutRequest {
 export type GetReply = (slot: ReplySlot, result: GetResult) => void;
 export type PutReply = (slot: ReplySlot, result: PutResult) => void;
 export type ConflictsReply = (slot: ReplySlot, page: ConflictsPage) => void;
+export type VerifyReply = (slot: ReplySlot, page: VerifyPage) => void;
 export type ExplainReply = (slot: ReplySlot, explanation: Explanation) => void;
 
 function nobody(): void {
   assert(false, "a slot is answered what it asked");
 }
 
-export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, ExplainUser {
+export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, ExplainUser, VerifyUser {
   /** Requests of this slot; they are the member's until it has answered. */
   readonly getCall = new GetCall();
   readonly putCall = new PutCall();
@@ -102,6 +106,7 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
   #onPut: PutReply = nobody;
   #onConflicts: ConflictsReply = nobody;
   #onExplained: ExplainReply = nobody;
+  #onVerified: VerifyReply = nobody;
 
   take(owner: SlotOwner, protocol: Protocol, row: number, startedMs: number): void {
     this.#owner = owner;
@@ -151,6 +156,11 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
     member.explain(namespace, key, timeoutMs, this, this.#tag);
   }
 
+  verify(member: MemberApi, request: VerifyRequest, reply: VerifyReply): void {
+    this.#onVerified = reply;
+    member.verify(request, this, this.#tag);
+  }
+
   onGet(tag: number, result: GetResult): void {
     if (!this.#answers(tag)) return;
     if (result.code === "OK") this.#onGet(this, result);
@@ -171,6 +181,12 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
 
   onExplained(tag: number, explanation: Explanation): void {
     if (this.#answers(tag)) this.#onExplained(this, explanation);
+  }
+
+  onVerified(tag: number, page: VerifyPage): void {
+    if (!this.#answers(tag)) return;
+    if (page.code === "OK") this.#onVerified(this, page);
+    else this.fail(page.code, "");
   }
 
   /** The reply is written into the writer that comes back, at once and whole; then `end`. */

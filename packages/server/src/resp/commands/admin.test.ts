@@ -1,3 +1,4 @@
+import { OUTCOMES } from "@kvorum/core";
 import { expect, test } from "vitest";
 import { OK, expectConversation } from "../conversation.fixture.ts";
 import { TestClient, request, startFace, type TestFace } from "../resp-server.fixture.ts";
@@ -121,4 +122,54 @@ test("the background budget, shown and set", async () => {
     ],
   ]);
   expect(face.member.budgetMax).toEqual({ operations: 9, bytes: 70_000 });
+});
+
+test("exchanges are what the member says of them", async () => {
+  const face = await startFace();
+  expect(await json(face, "EXCHANGES")).toEqual({
+    id: 1,
+    name: "member-1",
+    ...face.member.status().upkeep,
+  });
+});
+
+test("partitions come a page at a time", async () => {
+  const face = await startFace();
+  const whole = await json(face, "PARTITIONS");
+  expect(whole).toMatchObject({ id: 1, name: "member-1", count: 16, next: null });
+  expect((whole as { partitions: unknown[] }).partitions).toEqual(face.member.partitions(0, 16));
+  const { topology } = face.member;
+  const lists = Array.from({ length: 32 }, () => topology.preferenceLists).flat();
+  face.member.topology = { ...topology, preferenceLists: lists };
+  expect(await json(face, "PARTITIONS", "0")).toMatchObject({ count: 512, next: 256 });
+  expect(await json(face, "PARTITIONS", "256")).toMatchObject({
+    next: null,
+    partitions: expect.arrayContaining([expect.objectContaining({ partition: 511 })]) as unknown,
+  });
+  await expectConversation(face, [
+    [["kv.admin", "partitions", "512"], "-ERR the first partition must be a number from 0 to 511\r\n"],
+    [["kv.admin", "partitions", "x"], "-ERR the first partition must be a number from 0 to 511\r\n"],
+  ]);
+});
+
+test("a comparison goes on where an answer ended, and names keys byte for byte", async () => {
+  const face = await startFace();
+  const next = new Uint8Array([0x10, 0x20, 0x01, 0xff]);
+  const difference = { key: new Uint8Array([0xff, 0x00]), groups: [[1, 2]], missing: [3], damaged: [] };
+  const counts = { keys: 7, compared: 6, different: 1 };
+  const unasked = [{ member: 3, code: "QUORUM" as const }];
+  face.member.verifyPage = { code: "OK", ...counts, differences: [difference], unasked, next };
+  const first = await json(face, "VERIFY");
+  const cursor = "ECAB_w";
+  const told = { keyBase64: "/wA=", groups: [[1, 2]], missing: [3], damaged: [] };
+  expect(first).toEqual({ ...counts, differences: [told], unasked, slots: 0x2001, cursor });
+  face.member.verifyPage = { ...face.member.verifyPage, differences: [], next: null };
+  expect(await json(face, "VERIFY", cursor)).toMatchObject({ slots: 16_384, cursor: null });
+  expect(face.member.asked).toEqual(["verify 1 -", "verify 1 102001ff"]);
+  await expectConversation(face, [
+    [["kv.admin", "verify", "!"], "-ERR the cursor must be that of an earlier answer\r\n"],
+    [["kv.admin", "verify", "A".repeat(8_193)], "-ERR the cursor must be that of an earlier answer\r\n"],
+  ]);
+  face.member.verifyPage = { ...face.member.verifyPage, code: "OVERLOADED" };
+  await expectConversation(face, [[["kv.admin", "verify"], `-OVERLOADED ${OUTCOMES.OVERLOADED.text}\r\n`]]);
 });

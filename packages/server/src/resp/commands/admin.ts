@@ -25,6 +25,7 @@ import { wrongArity } from "../dispatch.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import type { Face, FaceStats, Session } from "../session.ts";
 import { adminBudget } from "./admin-budget.ts";
+import { exchangesOf, replyJson, replyPartitions, replyVerified } from "./admin-copies.ts";
 
 /** `KV.ADMIN MEMBERS` answers an array of these. Addresses are `host:port`. */
 export interface AdminMember {
@@ -102,25 +103,28 @@ export type AdminStatus = MemberStatus & {
 };
 
 interface Verb {
-  /** `words`: it reads for itself what comes after it. */
-  readonly keyWanted: "never" | "maybe" | "always" | "words";
-  run(session: Session, slot: ReplySlot, key: Bytes | null, words: readonly Bytes[]): void;
+  /** Whether one more word follows. `many`: it reads for itself what comes after it. */
+  readonly word: "never" | "maybe" | "always" | "many";
+  run(session: Session, slot: ReplySlot, word: Bytes | null, words: readonly Bytes[]): void;
 }
 
 const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
-  ["STATUS", { keyWanted: "never", run: ({ face }, slot) => replyJson(slot, statusOf(face)) }],
-  ["MEMBERS", { keyWanted: "never", run: ({ face }, slot) => replyJson(slot, membersOf(face.member)) }],
-  ["NAMESPACES", { keyWanted: "never", run: ({ face }, slot) => replyJson(slot, namespacesOf(face.member)) }],
+  ["STATUS", { word: "never", run: ({ face }, slot) => replyJson(slot, statusOf(face)) }],
+  ["MEMBERS", { word: "never", run: ({ face }, slot) => replyJson(slot, membersOf(face.member)) }],
+  ["NAMESPACES", { word: "never", run: ({ face }, slot) => replyJson(slot, namespacesOf(face.member)) }],
   [
     "RING",
     {
-      keyWanted: "maybe",
+      word: "maybe",
       run: ({ face, namespace }, slot, key) =>
         replyJson(slot, key === null ? ringOf(face.member) : placeOf(face.member, namespace, key)),
     },
   ],
-  ["EXPLAIN", { keyWanted: "always", run: explain }],
-  ["BUDGET", { keyWanted: "words", run: ({ face }, slot, _key, words) => budget(face.member, slot, words) }],
+  ["EXPLAIN", { word: "always", run: explain }],
+  ["EXCHANGES", { word: "never", run: ({ face }, slot) => replyJson(slot, exchangesOf(face.member)) }],
+  ["PARTITIONS", { word: "maybe", run: replyPartitions }],
+  ["VERIFY", { word: "maybe", run: replyVerified }],
+  ["BUDGET", { word: "many", run: ({ face }, slot, _word, words) => budget(face.member, slot, words) }],
 ]);
 
 export const ADMIN_COMMAND: Command = command({
@@ -135,17 +139,17 @@ export const ADMIN_COMMAND: Command = command({
 function admin(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const name = latin1(argument(args, 1).subarray(0, 64)).toUpperCase();
   const verb = VERBS.get(name);
-  const key = args[2] ?? null;
+  const word = args[2] ?? null;
   if (verb === undefined) {
     slot.error(`ERR unknown KV.ADMIN verb '${name}'; known are ${[...VERBS.keys()].join(", ")}`);
-  } else if (verb.keyWanted === "words") {
+  } else if (verb.word === "many") {
     verb.run(session, slot, null, args.slice(2));
-  } else if (args.length > 3 || (verb.keyWanted === "never" && key !== null)) {
+  } else if (args.length > 3 || (verb.word === "never" && word !== null)) {
     slot.error(wrongArity(`kv.admin|${name.toLowerCase()}`));
-  } else if (verb.keyWanted === "always" && key === null) {
+  } else if (verb.word === "always" && word === null) {
     slot.error(wrongArity(`kv.admin|${name.toLowerCase()}`));
   } else {
-    verb.run(session, slot, key, []);
+    verb.run(session, slot, word, []);
   }
 }
 
@@ -154,10 +158,6 @@ function budget(member: MemberApi, slot: ReplySlot, words: readonly Bytes[]): vo
   const { error, status } = adminBudget(member, words);
   if (status === null) slot.error(error);
   else replyJson(slot, status);
-}
-
-function replyJson(slot: ReplySlot, value: unknown): void {
-  slot.text(JSON.stringify(value));
 }
 
 function statusOf({ member, release, host, stats }: Face): AdminStatus {

@@ -39,10 +39,10 @@ test("errors by their first words, and in all", async () => {
 test("percentiles lie within their buckets", async () => {
   const face = await startFace();
   const row = face.server.commands.find(Buffer.from("get"))?.row ?? 0;
-  // What began so long ago; the turn takes a little more.
+  // What began so long ago; the turn takes a little more, however busy the machine is.
   for (const [agoMs, count] of [
-    [0.3, 98],
-    [30, 1],
+    [2_000, 98],
+    [20_000, 1],
     [100_000, 1],
   ] as const) {
     for (let index = 0; index < count; index++) face.server.meter.ended(row, 0, performance.now() - agoMs);
@@ -51,9 +51,9 @@ test("percentiles lie within their buckets", async () => {
     /^latency_percentiles_usec_get:p50=(\d+\.\d{3}),p99=(\d+\.\d{3}),p99\.9=(\d+\.\d{3})$/m.exec(
       (await info(face, [], "latencystats")).replaceAll("\r", ""),
     ) ?? [];
-  expect(Number(p50)).toBeGreaterThan(200);
-  expect(Number(p50)).toBeLessThan(20_000);
-  expect(Number(p99)).toBeGreaterThan(20_000);
+  expect(Number(p50)).toBeGreaterThan(1_000_000);
+  expect(Number(p50)).toBeLessThan(10_000_000);
+  expect(Number(p99)).toBeGreaterThan(10_000_000);
   expect(Number(p999)).toBe(60_000_000);
 });
 
