@@ -55,7 +55,7 @@ export { msOfHlc } from "./version/hlc.ts";
 export { dotText, type Dot, type Version, type VersionKind } from "./version/dot.ts";
 export { bootMember, type BootParts, type BootUser } from "./member/boot.ts";
 export { Member, type MemberParts } from "./member/member.ts";
-export type { ConflictCursor } from "./wire/messages.ts";
+export type { ConflictCursor, FallbackUse } from "./wire/messages.ts";
 export { Prng } from "./base/prng.ts";
 export type { Alarm, Clock } from "./ports/clock.ts";
 export type { Engine, EngineError, EngineUser } from "./ports/engine.ts";

@@ -6,10 +6,9 @@ import { type Bytes, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { Limits } from "../config/limits.ts";
 import type { MemberId } from "../model/member.ts";
-import type { Durability } from "../ports/storage.ts";
 import { Operation, type OperationParts } from "../replica/operation.ts";
 import { type Peers, laneFor } from "../replica/peers.ts";
-import { type MergeParts, RecordMerge } from "../replica/record-merge.ts";
+import { KeptMerge, type MergeParts } from "../replica/record-merge.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { contextMaxClock } from "../version/causal-context.ts";
 import { contextOf, isRecord } from "../version/record.ts";
@@ -63,7 +62,7 @@ export class KeyRepair extends Operation<RepairParts> implements RecordUser {
     else {
       this.#theirs = copyBytes(bytes);
       this.#bytes += bytes.length;
-      new TheirMerge(this.parts, this.#key, this.#theirs, (merged) => this.#onMerged(merged)).start();
+      new KeptMerge(this.parts, this.#key, this.#theirs, "fsync", (merged) => this.#onMerged(merged)).start();
     }
   }
 
@@ -130,22 +129,5 @@ export class KeyRepair extends Operation<RepairParts> implements RecordUser {
     this.unregister();
     this.parts.timers.cancel(this);
     this.#user.onRepaired(code, this.#bytes);
-  }
-}
-
-class TheirMerge extends RecordMerge {
-  readonly #ended: (code: OutcomeCode) => void;
-
-  constructor(parts: MergeParts, key: Bytes, record: Bytes, ended: (code: OutcomeCode) => void) {
-    super(parts, key, record, "fsync");
-    this.#ended = ended;
-  }
-
-  protected override onMerging(): void {
-    // Nobody is told what was here before.
-  }
-
-  protected override onMerged(code: OutcomeCode, _durability: Durability): void {
-    this.#ended(code);
   }
 }

@@ -3,6 +3,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { Limits } from "../config/limits.ts";
+import type { HintTotals } from "../hints/hint-tally.ts";
 import type { UpkeepStatus } from "./upkeep.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import type {
@@ -59,6 +60,8 @@ export interface MemberStatus {
   readonly caches: CacheStatus;
   readonly conflicts: ConflictStatus;
   readonly upkeep: UpkeepStatus;
+  /** What `upkeep.hints` says of each target, together. */
+  readonly hints: HintTotals;
   readonly inFlight: InFlightStatus;
 }
 

@@ -2,7 +2,6 @@
 import { Forest } from "../antientropy/forest.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { hash32 } from "../base/hash.ts";
-import type { OutcomeCode } from "../base/outcome.ts";
 import { SlotTable } from "../base/slot-table.ts";
 import { latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
@@ -22,6 +21,7 @@ import type {
   ScanRequest,
   ScanUser,
 } from "../coordinator/request.ts";
+import { Hints } from "../hints/hints.ts";
 import { PeerLinks, type PeerEvents } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
@@ -146,12 +146,13 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       healer: coordination.healer,
       scans: coordination.scans,
       ledger: this.#ledger,
-      storable: () => this.#admission.storable(),
-      isHome: (key) => this.#placement.homesOfRecordKey(key).includes(self),
+      storable: coordination.storable,
+      hints: coordination.hints,
+      isHome: (key) => this.#placement.isHome(self, key),
+      standsInFor: (target, key) => this.#placement.standsInFor(self, target, key),
     });
     this.#coordinator = new Coordinator(coordination);
-    const storable = (): OutcomeCode => this.#admission.storable();
-    this.#upkeep = new Upkeep({ ...coordination, random: parts.random, storable }, forest);
+    this.#upkeep = new Upkeep({ ...coordination, random: parts.random }, forest);
   }
 
   /** Begins to dial peers and to serve. Writes wait until the first ceiling of the clock is on disk. */
@@ -244,8 +245,9 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     this.#links.onLinkDown(link, reason);
   }
 
-  onPeerUp(): void {
-    // Operations ask who is reachable when they need somebody.
+  /** Operations ask who is reachable when they need somebody. */
+  onPeerUp(peer: MemberId): void {
+    this.#upkeep.onPeerUp(peer);
   }
 
   onPeerDown(peer: MemberId): void {
@@ -258,10 +260,23 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
 
   onSuspect(peer: MemberId, suspect: boolean): void {
     if (suspect) this.#operations.forEach((operation) => operation.onPeerSilent(peer));
+    else this.#upkeep.onPeerUp(peer);
   }
 
-  #coordination(): CoordinatorParts {
-    const { self, topology, limits, storage } = this.#parts;
+  #coordination(): CoordinatorParts & { readonly hints: Hints } {
+    const { self, topology, limits, storage, random } = this.#parts;
+    const healer = new RecordHealer(() => parts);
+    const hints = new Hints({
+      storage,
+      limits,
+      random,
+      timers: this.#timers,
+      clock: this.#clock,
+      events: this.#parts.events,
+      peers: this.#links,
+      operations: this.#operations,
+      records: { store: this.#store, healer },
+    });
     const parts: CoordinatorParts = {
       self,
       topology,
@@ -273,18 +288,21 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       storage,
       store: this.#store,
       peers: this.#links,
-      healer: new RecordHealer(() => parts),
+      healer,
       scans: new ScanServer(storage, this.#store, limits),
       scanning: { count: 0 },
       ledger: this.#ledger,
+      hints,
+      watching: { count: 0 },
       placement: this.#placement,
       operations: this.#operations,
       counters: this.#counters,
       clusterHash: clusterHashOf(topology),
       lateMs: () => this.#stalls.lateMs(this.#parts.clock.monoMs()),
+      storable: () => this.#admission.storable(),
       writable: () => this.#admission.writable(),
     };
-    return parts;
+    return { ...parts, hints };
   }
 }
 

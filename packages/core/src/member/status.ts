@@ -1,6 +1,7 @@
 /** What a member says of itself, as plain data. */
 import { hex } from "../base/utf8.ts";
 import type { Counters } from "../coordinator/coordination.ts";
+import { hintTotals } from "../hints/hint-tally.ts";
 import type { PeerLinks } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
@@ -60,6 +61,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
     caches: { entries: store.entries, valueBytes: store.valueBytes, hits: store.hits, misses: store.misses },
     conflicts,
     upkeep: sources.upkeep,
+    hints: hintTotals(sources.upkeep.hints),
   };
 }
 

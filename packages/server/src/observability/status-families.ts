@@ -17,6 +17,10 @@ const GROWING = new Set([
   "clock.driftRefusals",
   "conflicts.noted",
   "conflicts.overflowed",
+  "hints.delivered",
+  "hints.dropped",
+  "hints.noted",
+  "hints.refused",
   "storage.rounds",
   "storage.syncs",
 ]);
@@ -45,6 +49,14 @@ const HELP: Readonly<Record<string, string>> = {
   "counters.gets": "Reads that clients asked of this member",
   "counters.puts": "Writes that clients asked of this member",
   "counters.secondRounds": "Overwrites that had to cover what other homes held",
+  "hints.bytes": "Bytes of hints on disk",
+  "hints.copies": "Records that are kept here in place of homes",
+  "hints.delivered": "Hints whose targets have them durably",
+  "hints.dropped": "References that found no room; exchanges find what they were for",
+  "hints.noted": "Hints that were written",
+  "hints.oldestMs": "Age of the oldest hint; 0 when there is none",
+  "hints.references": "Records of this member that another home may lack, once for each home",
+  "hints.refused": "Writes that this member was to keep in place of a home, and had no room for",
   "inFlight.operations": "Requests under way",
   "inFlight.pendingAppends": "Records that wait for the disk",
   "inFlight.pendingBytes": "Bytes of records that wait for the disk",
@@ -57,6 +69,7 @@ const HELP: Readonly<Record<string, string>> = {
   "storage.queuedAppends": "Appends that wait for a journal round or for the one in flight",
   "storage.rounds": "Rounds of the journal",
   "storage.syncs": "Rounds of the journal that were fsynced",
+  "upkeep.slotsUnknown": "Slots whose sums are being found out, after a start or a finding of damage",
 };
 
 /** Every number in the status; what is text stands in `kvorum_member_info` and in the states of the peers. */

@@ -180,7 +180,17 @@ export class MemoryMember implements MemberApi {
         damagedRecords: 0,
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
-      upkeep: { slotsUnknown: 0, exchanges: [] },
+      upkeep: { slotsUnknown: 0, exchanges: [], hints: [] },
+      hints: {
+        references: 0,
+        copies: 0,
+        bytes: 0,
+        oldestMs: 0,
+        noted: 0,
+        delivered: 0,
+        dropped: 0,
+        refused: 0,
+      },
       conflicts: { counted: true, entries: 0, bytes: 0, oldestMs: 0, noted: 0, overflowed: 0 },
       inFlight: { operations: this.#held.length, pendingAppends: 0, pendingBytes: 0, waitingReads: 0 },
     };

@@ -223,6 +223,7 @@ class Call implements Target, GetUser, PutUser {
       expiryMs: operation.expiryMs,
       w: homes,
       durability,
+      fallbacks: "deny" as const,
       timeoutMs,
       wantReceipt: true,
     };

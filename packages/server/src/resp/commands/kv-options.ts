@@ -1,5 +1,5 @@
 /** The options of the KV commands: keywords in any case and order, each at most once. */
-import { ALL, QUORUM, type Bytes, type Durability, type MemberApi } from "@kvorum/core";
+import { ALL, QUORUM, type Bytes, type Durability, type FallbackUse, type MemberApi } from "@kvorum/core";
 import { argument, latin1, wholeNumber } from "../arguments.ts";
 import { isWord } from "../command-table.ts";
 import type { Session } from "../session.ts";
@@ -14,6 +14,7 @@ export interface KvOptions {
   w: number;
   context: string | null;
   durability: Durability;
+  fallbacks: FallbackUse;
   /** Ms since 1970; 0: never. */
   expiryMs: number;
   timeoutMs: number;
@@ -34,6 +35,7 @@ export function parseKvOptions(
     w: defaults.w,
     context: null,
     durability: defaults.durability,
+    fallbacks: defaults.fallbacks,
     expiryMs: 0,
     timeoutMs: defaults.timeoutMs,
   };
@@ -64,9 +66,7 @@ function readOption(member: MemberApi, options: KvOptions, option: KvOption, val
     case "durability":
       return readDurability(options, value);
     case "fallbacks":
-      if (isWord(value, "deny")) return "";
-      if (!isWord(value, "allow")) return "ERR FALLBACKS must be deny or allow";
-      return "ERR FALLBACKS allow is not supported yet: only homes take writes, sloppy quorums come in a later release";
+      return readFallbacks(options, value);
     case "ttl":
       return readTtl(member, options, value);
     case "timeout":
@@ -91,6 +91,13 @@ function readDurability(options: KvOptions, value: Bytes): string {
   if (isWord(value, "fsync")) options.durability = "fsync";
   else if (isWord(value, "os")) options.durability = "os";
   else return "ERR DURABILITY must be fsync or os";
+  return "";
+}
+
+function readFallbacks(options: KvOptions, value: Bytes): string {
+  if (isWord(value, "allow")) options.fallbacks = "allow";
+  else if (isWord(value, "deny")) options.fallbacks = "deny";
+  else return "ERR FALLBACKS must be allow or deny";
   return "";
 }
 
