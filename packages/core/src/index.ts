@@ -46,7 +46,13 @@ export type { Epoch, PreferenceList, Topology } from "./model/topology.ts";
 export type { EventFields, EventLevel, Events } from "./ports/events.ts";
 export type { Durability } from "./ports/storage.ts";
 export { ALL, QUORUM } from "./quorum/needed.ts";
-export { homesOf, partitionOfSlot, slotsOfPartition, type SlotRange } from "./ring/placement.ts";
+export {
+  homesOf,
+  partitionOfSlot,
+  preferenceListOf,
+  slotsOfPartition,
+  type SlotRange,
+} from "./ring/placement.ts";
 export type { ConflictStatus } from "./replica/conflict-ledger.ts";
 export { SLOTS, slotOf } from "./ring/slot.ts";
 export { claimedOf } from "./version/causal-context.ts";

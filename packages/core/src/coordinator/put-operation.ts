@@ -317,8 +317,8 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
 
   #replicate(record: Bytes): void {
     const deadline = this.deadlineClock(this.#deadlineMs - this.parts.timers.nowMs());
-    // Every round may be acknowledged by a home that no earlier one has heard; after one for each, that is enough.
-    const overwrite = this.#seen === null && this.#round < this.#place.homes.length;
+    // Every round may be acknowledged by a member that no earlier one has heard; after one for each, that is enough.
+    const overwrite = this.#seen === null && this.#round < this.#replication.members;
     this.#replication.send({ id: this.id, deadline, overwrite, record });
   }
 

@@ -66,6 +66,11 @@ export class Replication {
     if (copy.target !== NOBODY) this.#targets.push(copy.target);
   }
 
+  /** All that may be asked. */
+  get members(): number {
+    return this.#members.length;
+  }
+
   /** In words. */
   get asked(): string {
     const { w, fallbacks } = this.place;

@@ -7,7 +7,7 @@
  *   token. Nobody ever overwrites or deletes one, so no element may ever go;
  * - branches `pure-N`: puts with tokens only, so that what each of them had seen is known exactly.
  */
-import type { Prng } from "@kvorum/core";
+import type { FallbackUse, Prng } from "@kvorum/core";
 import { between, exponential, oneIn, pick } from "../world/draws.ts";
 import type { WorkloadOptions } from "../world/options.ts";
 import type { Target } from "../world/scheduler.ts";
@@ -57,6 +57,7 @@ export class Client implements Target, Asker {
   #setRead: Operation | null = null;
   /** Writes with a token so far. */
   #withToken = 0;
+  #wishes = 0;
   #isOver = false;
 
   constructor(id: number, stage: Stage, shape: Shape, random: Prng) {
@@ -147,6 +148,7 @@ export class Client implements Target, Asker {
       key,
       homes: this.#homes(replicas),
       durability: this.#percent(workload.osPercent) ? "os" : "fsync",
+      fallbacks: this.#fallbacks(),
       context: null,
       onlyIfSeen: false,
       elements: key.startsWith(FAMILIES.set) ? [] : null,
@@ -157,6 +159,13 @@ export class Client implements Target, Asker {
       isAfterHealing: false,
       excuses: [],
     };
+  }
+
+  #fallbacks(): FallbackUse {
+    const { fallbacks } = this.#shape.workload;
+    this.#wishes++;
+    if (fallbacks === "mixed") return this.#wishes % 2 === 0 ? "allow" : "deny";
+    return fallbacks;
   }
 
   #token(key: string): Token | null {
