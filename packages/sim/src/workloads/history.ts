@@ -109,7 +109,7 @@ export interface Violation {
  * copy counts: its member shows nothing until it has fetched what all the others hold.
  */
 export function boundHolders(write: Operation, history: History, atUs: number): readonly MemberId[] {
-  return bound(write, write.holders, history, atUs);
+  return stillBound(write, write.holders, history, atUs);
 }
 
 /**
@@ -118,10 +118,10 @@ export function boundHolders(write: Operation, history: History, atUs: number): 
  */
 export function isKept(write: Operation, history: History, atUs: number): boolean {
   if (boundHolders(write, history, atUs).length > 0) return true;
-  return history.lostDisks.length === 0 && bound(write, write.standIns, history, atUs).length > 0;
+  return history.lostDisks.length === 0 && stillBound(write, write.standIns, history, atUs).length > 0;
 }
 
-function bound(
+function stillBound(
   { durability, invokedUs }: Operation,
   holders: readonly MemberId[],
   history: History,
