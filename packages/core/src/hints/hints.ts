@@ -14,7 +14,7 @@ import type { MemberId } from "../model/member.ts";
 import type { Events } from "../ports/events.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import type { HintKeeper } from "../replica/hint-keeper.ts";
-import { type Healer, type MergeParts } from "../replica/record-merge.ts";
+import type { Healer } from "../replica/record-merge.ts";
 import { hintKey, placeOfHintKey } from "../storage/keyspace.ts";
 import { RecordStore } from "../storage/record-store.ts";
 import type { RecordWatcher } from "../storage/record-watcher.ts";
@@ -25,13 +25,13 @@ import { type Hint, HintIndex, type TargetHints } from "./hint-index.ts";
 import { referenceRow, sinceOfRecord, sinceOfRow } from "./hint-row.ts";
 import { HintScan, type HintScanUser } from "./hint-scan.ts";
 import { HintAlarm } from "./hint-alarm.ts";
+import { type ReaddressParts, moveHint } from "./readdressing.ts";
+import { isRecord } from "../version/record.ts";
 import { HintTally, type TargetStatus } from "./hint-tally.ts";
 
-export interface HintsParts extends Omit<CourierParts, "sources"> {
+export interface HintsParts extends Omit<CourierParts, "sources">, ReaddressParts {
   readonly storage: Storage;
   readonly events: Events;
-  /** This member's own records. */
-  readonly records: Pick<MergeParts, "store" | "healer">;
 }
 
 const LOOK_EVERY_MS = 10_000;
@@ -142,8 +142,10 @@ export class Hints extends Timer implements HintKeeper, RecordWatcher, StorageUs
   onHintRow(key: Bytes, row: Bytes): void {
     const place = placeOfHintKey(key);
     // What was appended since the start is known better.
-    if (place !== null && this.#index.get(key) === null)
-      this.#index.note(key, key.length + row.length, sinceOfRow(place.kind, row));
+    if (place === null || this.#index.get(key) !== null) return;
+    const hint = this.#index.note(key, key.length + row.length, sinceOfRow(place.kind, row));
+    if (hint === null || (place.kind === "record" && !isRecord(row))) return;
+    moveHint(this.#parts, this, place, row, () => this.#remove(hint));
   }
 
   onHintsRead(isWhole: boolean): void {
@@ -180,6 +182,10 @@ export class Hints extends Timer implements HintKeeper, RecordWatcher, StorageUs
 
   #onDelivered(hint: Hint): void {
     this.#tally.of(hint.target).delivered++;
+    this.#remove(hint);
+  }
+
+  #remove(hint: Hint): void {
     if (hint.kind === "reference") this.#drop(hint);
     else new CopyRemoval(this.copies, hint, this.#index.targetOf(hint.target)).start();
   }

@@ -210,3 +210,29 @@ describe("a fallback", () => {
     expect(rows.has(row)).toBe(false);
   });
 });
+
+describe("row 17: a hint for a member that is no home any more", () => {
+  it("goes to all homes at the next start of its holder", () => {
+    const cluster = sloppy(6);
+    const { homes, fallbacks } = placeOf(cluster);
+    const [a = 0, , c = 0] = homes;
+    const [d = 0, e = 0] = fallbacks;
+    isolate(cluster, [c]);
+    expect(cluster.set(a, KEY, "v", { w: 3, ...ALLOW }).code).toBe("OK");
+    // As if c had given its place to somebody since: here e, which never was a home.
+    const { rows } = cluster.at(d).storage;
+    const row = rows.get(copyRow(c));
+    expect(row).toBeDefined();
+    rows.delete(copyRow(c));
+    rows.set(copyRow(e), row ?? new Uint8Array());
+    cluster.at(d).crash();
+    cluster.at(d).boot();
+    cluster.run(500);
+    expect(rows.has(copyRow(e))).toBe(false);
+    cluster.heal();
+    cluster.run(3_000);
+    expect(cluster.explain(a, KEY)).toMatchObject({ equal: true });
+    expect(cluster.values(c, KEY, ALL)).toEqual(["v"]);
+    expect(copiesAt(cluster, d)).toBe(0);
+  });
+});

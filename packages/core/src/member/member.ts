@@ -2,6 +2,7 @@
 import { Forest } from "../antientropy/forest.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { hash32 } from "../base/hash.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
 import { SlotTable } from "../base/slot-table.ts";
 import { latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
@@ -266,7 +267,9 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
   #coordination(): CoordinatorParts & { readonly hints: Hints } {
     const { self, topology, limits, storage, random } = this.#parts;
     const healer = new RecordHealer(() => parts);
+    const storable = (): OutcomeCode => this.#admission.storable();
     const hints = new Hints({
+      self,
       storage,
       limits,
       random,
@@ -275,6 +278,8 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       events: this.#parts.events,
       peers: this.#links,
       operations: this.#operations,
+      placement: this.#placement,
+      storable,
       records: { store: this.#store, healer },
     });
     const parts: CoordinatorParts = {
@@ -299,7 +304,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       counters: this.#counters,
       clusterHash: clusterHashOf(topology),
       lateMs: () => this.#stalls.lateMs(this.#parts.clock.monoMs()),
-      storable: () => this.#admission.storable(),
+      storable,
       writable: () => this.#admission.writable(),
     };
     return { ...parts, hints };
