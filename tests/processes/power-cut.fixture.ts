@@ -91,6 +91,7 @@ export class PoweredMember {
         expiryMs: 0,
         w: QUORUM,
         durability: "fsync" as const,
+        fallbacks: "deny" as const,
         timeoutMs: DEFAULT_LIMITS.timeoutMsDefault,
         wantReceipt: false,
       };

@@ -51,7 +51,13 @@ export type { BudgetStatus } from "./control/budget.ts";
 export type { EventFields, EventLevel, Events } from "./ports/events.ts";
 export type { Durability, Storage, StorageSizes, StorageUser } from "./ports/storage.ts";
 export { ALL, QUORUM } from "./quorum/needed.ts";
-export { homesOf, partitionOfSlot, slotsOfPartition, type SlotRange } from "./ring/placement.ts";
+export {
+  homesOf,
+  partitionOfSlot,
+  preferenceListOf,
+  slotsOfPartition,
+  type SlotRange,
+} from "./ring/placement.ts";
 export type { ConflictStatus } from "./replica/conflict-ledger.ts";
 export { SLOTS, slotOf } from "./ring/slot.ts";
 export { claimedOf } from "./version/causal-context.ts";
@@ -60,7 +66,7 @@ export { msOfHlc } from "./version/hlc.ts";
 export { dotText, type Dot, type Version, type VersionKind } from "./version/dot.ts";
 export { bootMember, type BootParts, type BootUser } from "./member/boot.ts";
 export { Member, type MemberParts } from "./member/member.ts";
-export type { ConflictCursor } from "./wire/messages.ts";
+export type { ConflictCursor, FallbackUse } from "./wire/messages.ts";
 export { Prng } from "./base/prng.ts";
 export type { Alarm, Clock } from "./ports/clock.ts";
 export type { Engine, EngineError, EngineUser } from "./ports/engine.ts";

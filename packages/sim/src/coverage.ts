@@ -29,9 +29,12 @@ export function happenings(
 /** What is remarkable in what a client saw. */
 function sights(operation: Operation): string[] {
   const { kind, ending, values, expired, tombstones, elements, isForeign, wroteNothing, key } = operation;
+  const { holders, standIns } = operation;
   const seen: string[] = [];
   if (isForeign && operation.code === "BADCONTEXT") seen.push("foreign token refused");
   if (ending !== "ok") return seen;
+  if (standIns.length > 0) seen.push("fallback in a receipt");
+  if (standIns.length > 0 && holders.length === 0) seen.push("fallbacks alone in a receipt");
   if (kind === "delete" && wroteNothing) seen.push("idle delete");
   if (kind !== "get") return seen;
   if (values.length > 1) seen.push(key.startsWith("set") ? "siblings of a set" : "siblings");
@@ -80,5 +83,11 @@ export const SOMETIMES: readonly string[] = [
   "counter forwarded",
   "counter conflicts-noted",
   "counter keys-exchanged",
+  "counter hints-noted",
+  "counter hints-delivered",
+  "counter hints-dropped",
+  "counter hints-refused",
+  "saw fallback in a receipt",
+  "saw fallbacks alone in a receipt",
   "stop rolled-back",
 ];

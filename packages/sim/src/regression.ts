@@ -6,7 +6,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_LIMITS, Prng, assert } from "@kvorum/core";
 import type { SeedReport } from "./run-seed.ts";
-import { type WorldOptions, drawOptions } from "./world/options.ts";
+import { type WorkloadOptions, type WorldOptions, drawOptions } from "./world/options.ts";
 
 export interface Regression {
   readonly name: string;
@@ -39,13 +39,14 @@ export function readRegressions(): Regression[] {
 /** What a file knows nothing of, because it is older than that option, is as the seed draws it, or as usual. */
 function completed(seed: number, kept: WorldOptions): WorldOptions {
   const drawn = drawOptions(seed, new Prng(seed));
-  const before: Pick<WorldOptions, "policy"> = { policy: "siblings" };
+  const before: Pick<WorldOptions, "policy" | "twins"> = { policy: "siblings", twins: false };
+  const noFallbacks: Partial<WorkloadOptions> = { fallbacks: "deny" };
   return {
     ...drawn,
     ...before,
     ...kept,
     limits: { ...DEFAULT_LIMITS, ...kept.limits },
-    workload: { ...drawn.workload, ...kept.workload },
+    workload: { ...drawn.workload, ...noFallbacks, ...kept.workload },
   };
 }
 

@@ -235,6 +235,7 @@ const WRITE: PutRequest = {
   value: new Uint8Array(0),
   context: null,
   onlyIfSeen: false,
+  fallbacks: "deny",
   expiryMs: 0,
   w: 1,
   durability: "os",

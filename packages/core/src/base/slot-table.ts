@@ -6,6 +6,8 @@
  * reused: an id returns only after 134 million insertions (2^12 places of 2^15 generations), which is the better
  * part of an hour at 50,000 a second. Generations have 15 bits, so that V8 keeps an id inside the object that holds it.
  */
+import { assert } from "./assert.ts";
+
 export const SLOT_TABLE_CAPACITY = 65_536;
 
 const REST = 4096;
@@ -42,6 +44,12 @@ export class SlotTable<T extends object> {
   get(id: number): T | null {
     const slot = id & 0xffff;
     return this.#generations[slot] === id >>> 16 ? (this.#items[slot] ?? null) : null;
+  }
+
+  /** Puts another item in the place of the one with this id, which must be there. */
+  replace(id: number, item: T): void {
+    assert(this.get(id) !== null, "only what is there is replaced");
+    this.#items[id & 0xffff] = item;
   }
 
   /** Takes an item out and returns it; null when nothing has this id. */

@@ -83,6 +83,19 @@ export interface Limits {
   readonly backgroundP99Ms: number;
   readonly backgroundLateMs: number;
 
+  /** Hints for one member, of each kind, and bytes of them; beyond it a home counts, and a fallback refuses. */
+  readonly hintsMax: number;
+  readonly hintBytesMax: number;
+  /** Hints that are on their way to one member at a time. */
+  readonly hintsInFlightMax: number;
+  /** Hints that go on failing are tried again after so long, at first and at most. */
+  readonly hintRetryMsMin: number;
+  readonly hintRetryMsMax: number;
+  /** A hint older than this is alarmed. */
+  readonly hintAgeMsMax: number;
+  /** A home that has not acknowledged a write by then may be replaced by a fallback. */
+  readonly fallbackAfterMs: number;
+
   /** How long an entry of the conflict ledger is kept, if there is room. */
   readonly conflictRetentionMs: number;
   /** Room of one member's conflict ledger. */
@@ -149,6 +162,14 @@ export const DEFAULT_LIMITS: Limits = {
   backgroundP99Ms: 25,
   backgroundLateMs: 30,
 
+  hintsMax: 100_000,
+  hintBytesMax: 256 * 1024 * 1024,
+  hintsInFlightMax: 64,
+  hintRetryMsMin: 100,
+  hintRetryMsMax: 30_000,
+  hintAgeMsMax: 3600 * 1000,
+  fallbackAfterMs: 300,
+
   conflictRetentionMs: 7 * 24 * 3600 * 1000,
   conflictBytesMax: 64 * 1024 * 1024,
   conflictEntriesMax: 65_536,
@@ -171,6 +192,11 @@ export function checkLimits(limits: Limits): Limits {
   assert(
     limits.conflictBytesMax > 16 * (limits.conflictValueBytesMax + limits.keyBytesMax),
     "the conflict ledger holds a number of entries",
+  );
+  assert(limits.hintsInFlightMax >= 1, "hints can be delivered");
+  assert(
+    limits.hintRetryMsMin >= 1 && limits.hintRetryMsMin <= limits.hintRetryMsMax,
+    "retries are in order",
   );
   assert(limits.suspectAfterMs >= 3 * limits.pingEveryMs, "a peer is suspected after several missed pings");
   assert(limits.redialMsMin <= limits.redialMsMax, "redial bounds are in order");

@@ -6,6 +6,7 @@ import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
 import type { Events } from "../ports/events.ts";
 import type { Storage } from "../ports/storage.ts";
+import type { HintKeeper } from "../replica/hint-keeper.ts";
 import type { KeyPlacement } from "../replica/key-placement.ts";
 import type { ConflictLedger } from "../replica/conflict-ledger.ts";
 import type { Minter } from "../replica/minter.ts";
@@ -32,16 +33,19 @@ export interface CoordinatorParts extends OperationParts {
   /** Scans that this member coordinates now. */
   readonly scanning: { count: number };
   readonly ledger: ConflictLedger;
+  readonly hints: HintKeeper;
+  /** Writes whose end is told and whose last homes are waited for. */
+  readonly watching: { count: number };
   readonly placement: KeyPlacement;
   readonly counters: Counters;
   /** A hash of the cluster's name, for context tokens. */
   readonly clusterHash: number;
   /** By how much what comes in now may have been delayed here, in ms. */
   readonly lateMs: () => number;
+  /** `OK`, or why this member stores nothing now. */
+  readonly storable: () => OutcomeCode;
   /** `OK`, or why this member takes no writes now. */
   readonly writable: () => OutcomeCode;
-  /** `OK`, or why it stores nothing now. */
-  readonly storable: () => OutcomeCode;
 }
 
 /** What the coordinator has done since the start. */

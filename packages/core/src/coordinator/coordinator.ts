@@ -10,7 +10,7 @@ import { homesNeeded } from "../quorum/needed.ts";
 import { ConflictPage, type ConflictPageUser } from "../replica/conflict-page.ts";
 import { CountServer } from "../replica/count-server.ts";
 import type { CounterUser } from "../replica/partition-counter.ts";
-import { partitionOfSlot, preferenceListOf, slotsOfPartition } from "../ring/placement.ts";
+import { partitionOfSlot, slotsOfPartition } from "../ring/placement.ts";
 import { SLOTS, slotOf } from "../ring/slot.ts";
 import { isRecordKey, recordKey, slotOfRecordKey } from "../storage/keyspace.ts";
 import { decodeToken } from "../version/context-token.ts";
@@ -47,6 +47,7 @@ import { LocalWriteUser, RemoteWriteUser } from "./write-result.ts";
 interface Place {
   readonly slot: number;
   readonly homes: readonly MemberId[];
+  readonly fallbacks: readonly MemberId[];
   readonly storageKey: Bytes;
 }
 
@@ -101,13 +102,13 @@ export class Coordinator {
   }
 
   explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void {
-    const { topology, peers, self } = this.#parts;
+    const { topology, peers, self, placement } = this.#parts;
     const place = this.#place(namespace, key);
     const slot = place?.slot ?? slotOf(key);
     const homes = place?.homes ?? [];
     const coordinator = homes.find((home) => home === self || peers.reachable(home)) ?? 0;
     const partition = partitionOfSlot(slot, topology.preferenceLists.length);
-    const { fallbacks } = preferenceListOf(topology, slot);
+    const fallbacks = placement.fallbacksOf(slot);
     const keyPlace = { slot, partition, homes, fallbacks, coordinator };
     const storageKey = place?.storageKey ?? EMPTY_BYTES;
     new ExplainOperation(this.#parts, keyPlace, storageKey, timeoutMs, user, tag).start();
@@ -229,15 +230,21 @@ export class Coordinator {
       refuse(user, { code: "BADCONTEXT", text: "" });
       return;
     }
-    const w = homesNeeded(request.w, place.homes.length);
+    const { homes } = place;
+    const w = homesNeeded(request.w, homes.length);
+    const fallbacks = request.fallbacks === "allow" ? place.fallbacks : [];
+    // What is to be compared with what is held is decided by a home: a fallback holds nothing but what it stands in for.
+    const candidates = request.onlyIfSeen ? homes : [...homes, ...fallbacks];
     const here = (deadlineMs: number): void => {
-      new PutOperation(parts, request, context, place.storageKey, place.homes, w, deadlineMs, user).start();
+      const standIns = homes.includes(parts.self) ? fallbacks : selfFirst(fallbacks, parts.self);
+      const where = { storageKey: place.storageKey, homes, fallbacks: standIns, w };
+      new PutOperation(parts, request, context, where, deadlineMs, user).start();
     };
     const writable = parts.writable();
-    if (mayForward && (place.homes[0] !== parts.self || writable !== "OK")) {
-      new ForwardOperation(parts, request, place.homes, here, user).start();
+    if (mayForward && (homes[0] !== parts.self || writable !== "OK")) {
+      new ForwardOperation(parts, request, candidates, here, user).start();
     } else if (writable !== "OK") refuse(user, { code: writable, text: "" });
-    else if (!place.homes.includes(parts.self)) refuse(user, { code: "EPOCH", text: "" });
+    else if (!candidates.includes(parts.self)) refuse(user, { code: "EPOCH", text: "" });
     else here(parts.timers.nowMs() + request.timeoutMs);
   }
 
@@ -245,7 +252,8 @@ export class Coordinator {
     const slot = slotOf(key);
     const homes = this.#parts.placement.homesOf(namespace, slot);
     if (homes.length === 0) return null;
-    return { slot, homes, storageKey: recordKey(slot, namespace, key) };
+    const fallbacks = this.#parts.placement.fallbacksOf(slot);
+    return { slot, homes, fallbacks, storageKey: recordKey(slot, namespace, key) };
   }
 
   #refusal(namespace: NamespaceId, key: Bytes, value: Bytes): Refusal | null {
@@ -307,6 +315,10 @@ function isPlace(from: Bytes, keyBytesMax: number): boolean {
 }
 
 const NO_HOMES: Refusal = { code: "QUORUM", text: "this key has no homes" };
+
+function selfFirst(members: readonly MemberId[], self: MemberId): readonly MemberId[] {
+  return [self, ...members.filter((member) => member !== self)];
+}
 
 function refuse(user: WriteUser, refusal: Refusal): void {
   user.onWriteEnd({ ...refusal, existed: false, coordinator: 0, written: null });

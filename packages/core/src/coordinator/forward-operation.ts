@@ -1,6 +1,6 @@
 /**
  * A write that arrived at a member which is not its coordinator, on the way to the first home of the key that can be
- * reached. It is tried at the next home only when nothing can have been written: it was surely not sent, or the
+ * reached or, where they may stand in and there is none, to the first fallback. It is tried at the next home only when nothing can have been written: it was surely not sent, or the
  * answer was a definite refusal. Once it may have been written nobody sends it again.
  */
 import type { OutcomeCode } from "../base/outcome.ts";
@@ -17,7 +17,7 @@ export type WriteHere = (deadlineMs: number) => void;
 
 export class ForwardOperation extends CoordinatorOperation {
   readonly #request: PutRequest;
-  readonly #homes: readonly MemberId[];
+  readonly #candidates: readonly MemberId[];
   readonly #writeHere: WriteHere;
   readonly #user: WriteUser;
   readonly #deadlineMs: number;
@@ -26,16 +26,17 @@ export class ForwardOperation extends CoordinatorOperation {
   #refusal: OutcomeCode = "QUORUM";
   #refusalText = "no home of this key can be reached; nothing was written";
 
+  /** `candidates`: who may coordinate it, in order. */
   constructor(
     parts: CoordinatorParts,
     request: PutRequest,
-    homes: readonly MemberId[],
+    candidates: readonly MemberId[],
     writeHere: WriteHere,
     user: WriteUser,
   ) {
     super(parts);
     this.#request = request;
-    this.#homes = homes;
+    this.#candidates = candidates;
     this.#writeHere = writeHere;
     this.#user = user;
     this.#deadlineMs = parts.timers.nowMs() + request.timeoutMs;
@@ -91,9 +92,9 @@ export class ForwardOperation extends CoordinatorOperation {
 
   #tryNext(): void {
     const { parts } = this;
-    while (this.#next < this.#homes.length) {
-      const home = this.#homes[this.#next++] ?? 0;
-      if (home === parts.self) {
+    while (this.#next < this.#candidates.length) {
+      const member = this.#candidates[this.#next++] ?? 0;
+      if (member === parts.self) {
         const code = parts.writable();
         if (code === "OK") {
           this.#end();
@@ -102,18 +103,18 @@ export class ForwardOperation extends CoordinatorOperation {
         }
         this.#refusal = code;
         this.#refusalText = "";
-      } else if (parts.peers.reachable(home) && this.#send(home)) return;
+      } else if (parts.peers.reachable(member) && this.#send(member)) return;
     }
     this.#finish(this.#refusal, this.#refusalText, false, null);
   }
 
-  #send(home: MemberId): boolean {
+  #send(member: MemberId): boolean {
     const { parts } = this;
-    const writer = parts.peers.writer(home, laneFor(parts.limits, this.#request.value));
+    const writer = parts.peers.writer(member, laneFor(parts.limits, this.#request.value));
     if (writer === null) return false;
     const deadline = this.deadlineClock(this.#deadlineMs - parts.timers.nowMs());
     encodeWrite(writer, this.id, deadline, this.#request);
-    this.#coordinator = home;
+    this.#coordinator = member;
     parts.counters.forwarded++;
     return true;
   }

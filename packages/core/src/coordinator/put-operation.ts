@@ -1,6 +1,7 @@
 /**
- * One write at its coordinator, which is one of the key's homes: it mints the dot, appends to its own storage,
- * replicates the whole record to the other homes, and acknowledges when enough of them hold it.
+ * One write at its coordinator, which is one of the key's homes or, while none can be reached, one of its fallbacks: it
+ * mints the dot, appends to its own storage, replicates the whole record to the other homes and to fallbacks that stand
+ * in for some, and acknowledges when enough of them hold it.
  *
  * An overwrite (no context given) supersedes what the coordinator holds *and* what the acknowledging homes hold: a
  * home that held something the new record did not cover names it, and another round covers that as well. So a home
@@ -11,9 +12,7 @@ import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Durability } from "../ports/storage.ts";
 import { QUORUM, homesNeeded } from "../quorum/needed.ts";
-import { WriteQuorum } from "../quorum/write-quorum.ts";
 import type { MintWaiter } from "../replica/minter.ts";
-import { laneFor } from "../replica/peers.ts";
 import type { Resumable } from "../replica/record-merge.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { contextMaxClock, contextUnion, contextUpTo, isContext } from "../version/causal-context.ts";
@@ -21,12 +20,14 @@ import type { Version } from "../version/dot.ts";
 import { contextOf, hasLive, isHeadOnly } from "../version/record.ts";
 import { hasDot, mergeRecords } from "../version/reconcile.ts";
 import { type SeenContext, knowsSeen, seenMaxClock } from "../version/seen-context.ts";
-import { encodeReplicate } from "../wire/encode.ts";
 import { type Written, coverAlso, seenRefusal, writeOver, writeWith } from "./build-record.ts";
 import { GetOperation } from "./get-operation.ts";
 import { type CoordinatorParts, CoordinatorOperation } from "./coordination.ts";
+import { type OwnCopy, copyOf } from "./own-copy.ts";
+import { Replication, type WritePlace } from "./replication.ts";
 import type { GetResult, GetUser, PutRequest } from "./request.ts";
-import { LOST, STILL_DAMAGED, type WriteUser, receiptFor } from "./write-end.ts";
+import { watchStragglers } from "./straggler-watch.ts";
+import { LOST, NO_ROOM, STILL_DAMAGED, type WriteUser, receiptFor } from "./write-end.ts";
 
 /** The round of the write itself; later ones cover what other homes held. Also the tags of what the store answers. */
 const FIRST = 0;
@@ -35,14 +36,13 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
   readonly #request: PutRequest;
   /** What the author has seen; null: overwrite. */
   readonly #seen: SeenContext | null;
-  readonly #key: Bytes;
-  readonly #homes: readonly MemberId[];
-  readonly #w: number;
+  readonly #place: WritePlace;
+  readonly #copy: OwnCopy;
   readonly #user: WriteUser;
   readonly #deadlineMs: number;
-  /** Of this round, and of the one before. */
-  #quorum: WriteQuorum;
-  #achieved: WriteQuorum;
+  readonly #replication: Replication;
+  /** From then on silent members are stood in for; Infinity: they have been, or cannot be. */
+  #lateMs: number;
   #round = FIRST;
   /** Whether the values of what is held are needed. */
   #whole = false;
@@ -67,49 +67,45 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     parts: CoordinatorParts,
     request: PutRequest,
     seen: SeenContext | null,
-    storageKey: Bytes,
-    homes: readonly MemberId[],
-    w: number,
+    place: WritePlace,
     deadlineMs: number,
     user: WriteUser,
   ) {
     super(parts);
     this.#request = request;
     this.#seen = seen;
-    this.#key = storageKey;
-    this.#homes = homes;
-    this.#w = w;
+    this.#place = place;
     this.#user = user;
-    this.#quorum = new WriteQuorum(homes.length, w);
-    this.#achieved = this.#quorum;
     this.#deadlineMs = deadlineMs;
+    this.#copy = copyOf(parts, place);
+    this.#replication = new Replication(parts, place, this.#copy, request.durability);
+    this.#lateMs = this.#replication.lateMs(deadlineMs);
   }
 
   start(): void {
-    const reachable = this.#reachable();
-    if (reachable < this.#w) {
-      this.#refuse(
-        "QUORUM",
-        `only ${reachable} of the ${this.#w} homes asked for can be reached; nothing was written`,
-      );
+    const { reachable, asked } = this.#replication;
+    if (reachable < this.#place.w) {
+      this.#refuse("QUORUM", `only ${reachable} of the ${asked} can be reached; nothing was written`);
+      return;
+    }
+    const room = this.#copy.room(this.#request.value.length);
+    if (room !== "OK") {
+      this.#refuse(room, NO_ROOM);
       return;
     }
     this.register();
-    this.parts.timers.at(this, this.#deadlineMs);
+    this.#setTimer();
     this.#again(false);
   }
 
-  #reachable(): number {
-    const { self, peers } = this.parts;
-    let count = 0;
-    for (const home of this.#homes) if (home === self || peers.reachable(home)) count++;
-    return count;
+  #setTimer(): void {
+    this.parts.timers.at(this, Math.min(this.#lateMs, this.#deadlineMs));
   }
 
   onEntry(tag: number, entry: KeyEntry): void {
     if (this.#done || tag !== this.#round) return;
     // After a pause the timer may not have fired yet. Written now, it could undo what its author wrote since.
-    if (this.parts.timers.nowMs() >= this.#deadlineMs) this.onTimer();
+    if (this.parts.timers.nowMs() >= this.#deadlineMs) this.#expire();
     else if (entry.damaged) this.#onDamaged(entry);
     else if (this.#round > FIRST) this.#coverAgain(entry);
     else this.#write(entry);
@@ -130,7 +126,7 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
 
   onCommitted(tag: number, durability: Durability): void {
     if (this.#done || tag !== this.#round) return;
-    this.#quorum.addAck(this.#homes.indexOf(this.parts.self), durability === "fsync");
+    this.#replication.onStored(durability);
     this.#settle();
   }
 
@@ -141,12 +137,9 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     existed: boolean,
     context: Bytes,
   ): void {
-    const position = this.#homes.indexOf(peer);
-    if (position < 0 || this.#between || this.#done) return;
-    const quorum = this.#quorum;
-    const stored = code === "OK" && (fsynced || this.#request.durability === "os");
-    if (!stored || !this.#isBelievable(context)) quorum.addFailure(position);
-    else if (quorum.addAck(position, fsynced)) {
+    if (this.#between || this.#done) return;
+    if (!this.#isBelievable(context)) this.#replication.onFailure(peer);
+    else if (this.#replication.onAnswer(peer, code, fsynced)) {
       // What is there in later rounds is this very write.
       if (this.#round === FIRST && existed) this.#existed = true;
       if (context.length > 0) this.#extra = contextUnion(this.#extra, copyBytes(context));
@@ -155,26 +148,38 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
   }
 
   override onPeerDown(peer: MemberId): void {
-    const position = this.#homes.indexOf(peer);
-    if (position < 0 || this.#written === null || this.#between) return;
-    this.#quorum.addFailure(position);
+    if (this.#written === null || this.#between) return;
+    this.#replication.onFailure(peer);
     this.#settle();
   }
 
-  /** The record may not have arrived. */
   override onBulkDown(peer: MemberId): void {
-    const written = this.#written;
-    if (written !== null && laneFor(this.parts.limits, written.record) === "bulk") this.onPeerDown(peer);
+    if (this.#written === null || this.#between) return;
+    this.#replication.onBulkDown(peer);
+    this.#settle();
   }
 
-  override onTimer(): void {
+  override onPeerSilent(peer: MemberId): void {
+    if (this.#written !== null && !this.#between) this.#replication.onSilent(peer);
+  }
+
+  override onTimer(nowMs: number): void {
+    if (nowMs < this.#deadlineMs) {
+      this.#lateMs = Infinity;
+      this.#setTimer();
+      this.#replication.onLate();
+      this.#settle();
+    } else this.#expire();
+  }
+
+  #expire(): void {
     if (this.#written === null) {
       if (this.#awaitsHealing) this.#refuse("DAMAGED", STILL_DAMAGED);
       else this.#refuse("TIMEOUT", `nothing could be written within ${this.#request.timeoutMs} ms`);
       return;
     }
-    const count = this.#quorum.acked.length;
-    const text = `${count} of the ${this.#w} homes asked for acknowledged within ${this.#request.timeoutMs} ms (outcome unknown)`;
+    const { count, asked } = this.#replication;
+    const text = `${count} of the ${asked} acknowledged within ${this.#request.timeoutMs} ms (outcome unknown)`;
     this.#finish("TIMEOUT", text, null);
   }
 
@@ -204,7 +209,7 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     if (!isLost && this.#healed) this.#refuse("DAMAGED", STILL_DAMAGED);
     else if (!isLost) {
       this.#awaitsHealing = true;
-      this.parts.healer.heal(entry, this);
+      this.#copy.healer.heal(entry, this);
     } else if (this.#seen !== null || this.#round > FIRST) this.#refuse("DAMAGED", LOST);
     else if (this.parts.minter.beginRun() === 0) this.parts.minter.wait(this);
     else this.#mintOn(entry, null);
@@ -248,9 +253,10 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     const timeoutMs = Math.max(1, this.#deadlineMs - this.parts.timers.nowMs());
     const headOnly = this.#seen === null;
     // A dot may be at fewer homes than a majority: ask all that can be reached.
-    const r = Math.max(homesNeeded(QUORUM, this.#homes.length), headOnly ? 0 : this.#reachable());
+    const { storageKey, homes } = this.#place;
+    const r = Math.max(homesNeeded(QUORUM, homes.length), headOnly ? 0 : this.#replication.reachableHomes);
     const request = { namespace, key, r, headOnly, repair: "none", timeoutMs } as const;
-    new GetOperation(this.parts, request, this.#key, this.#homes, r, this, 0).start();
+    new GetOperation(this.parts, request, storageKey, homes, r, this, 0).start();
   }
 
   #mintOn(entry: KeyEntry, held: Bytes | null): void {
@@ -261,14 +267,16 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
       this.#refuse("CLOCK", "");
       return;
     }
-    const clock = parts.minter.mint(floor);
+    // A run begins before its first dot.
+    const start = this.#copy.run();
+    const clock = start === 0 ? 0 : parts.minter.mint(floor);
     if (clock === 0) {
       parts.minter.wait(this);
       return;
     }
     const tombstone = this.#request.kind === "delete";
     const version: Version = {
-      dot: { member: parts.self, start: parts.minter.runStart, clock },
+      dot: { member: parts.self, start, clock },
       kind: tombstone ? "tombstone" : "value",
       expiryMs: tombstone ? 0 : this.#request.expiryMs,
       value: tombstone ? EMPTY_BYTES : this.#request.value,
@@ -285,7 +293,7 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     this.#whole = whole;
     // What an author has not seen must not go with a record that leaves before its entry in the ledger is durable.
     const settled = this.#seen !== null || this.#round > FIRST;
-    this.parts.store.withEntry(this.#key, whole, this, this.#round, settled);
+    this.#copy.store.withEntry(this.#copy.key, whole, this, this.#round, settled);
   }
 
   #store(entry: KeyEntry, written: Written): void {
@@ -299,49 +307,37 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     this.#extra = EMPTY_BYTES;
     // Replicas hear of it before our own append has ended: the disks work side by side.
     this.#replicate(written.record);
-    written.note(this.parts.ledger, this.#key, this.#request.durability);
-    if (entry.damaged) this.parts.store.replaceDamaged(entry, written.record, this, this.#round);
-    else this.parts.store.put(entry, written.record, this.#request.durability, this, this.#round);
+    written.note(this.parts.ledger, this.#place.storageKey, this.#request.durability);
+    const { store } = this.#copy;
+    if (entry.damaged) store.replaceDamaged(entry, written.record, this, this.#round);
+    else store.put(entry, written.record, this.#request.durability, this, this.#round);
+    this.#copy.onMinted(written.version.dot.start);
     this.#settle();
   }
 
   #replicate(record: Bytes): void {
-    const { parts } = this;
-    const deadline = this.deadlineClock(this.#deadlineMs - parts.timers.nowMs());
-    const fsync = this.#request.durability === "fsync";
-    // Every round may be acknowledged by a home that no earlier one has heard; after one for each, that is enough.
-    const overwrite = this.#seen === null && this.#round < this.#homes.length;
-    for (let i = 0; i < this.#homes.length; i++) {
-      const home = this.#homes[i] ?? 0;
-      if (home === parts.self) continue;
-      const writer = parts.peers.writer(home, laneFor(parts.limits, record));
-      if (writer === null) this.#quorum.addFailure(i);
-      else encodeReplicate(writer, this.id, deadline, fsync, overwrite, this.#key, record);
-    }
+    const deadline = this.deadlineClock(this.#deadlineMs - this.parts.timers.nowMs());
+    // Every round may be acknowledged by a member that no earlier one has heard; after one for each, that is enough.
+    const overwrite = this.#seen === null && this.#round < this.#replication.members;
+    this.#replication.send({ id: this.id, deadline, overwrite, record });
   }
 
   #settle(): void {
     const written = this.#written;
     if (this.#done || written === null || this.#between) return;
-    const { state } = this.#quorum;
+    const { state, count, asked } = this.#replication;
     if (state === "reached") {
       if (this.#extra.length > 0) this.#nextRound();
       else this.#finish("OK", "", written);
     } else if (state === "impossible") {
-      const count = this.#quorum.acked.length;
-      this.#finish(
-        "UNKNOWN",
-        `only ${count} of the ${this.#w} homes asked for hold the write (outcome unknown)`,
-        null,
-      );
+      this.#finish("UNKNOWN", `only ${count} of the ${asked} hold the write (outcome unknown)`, null);
     }
   }
 
   #nextRound(): void {
     this.#round++;
     this.#between = true;
-    this.#achieved = this.#quorum;
-    this.#quorum = new WriteQuorum(this.#homes.length, this.#w);
+    this.#replication.nextRound();
     this.parts.counters.secondRounds++;
     this.register();
     this.#again(this.#whole);
@@ -360,7 +356,8 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     // Under `lww` it may have lost here to what was found: then it goes on.
     if (
       isNewer &&
-      (hasDot(held, dot.member, dot.start, dot.clock) || this.parts.ledger.hasLost(this.#key, dot, held))
+      (hasDot(held, dot.member, dot.start, dot.clock) ||
+        this.parts.ledger.hasLost(this.#place.storageKey, dot, held))
     ) {
       this.#mintOn(entry, held);
       return;
@@ -368,7 +365,7 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
     // What superseded it meanwhile is not for it to remove; what is older is, as the other may not have heard of it.
     const older = contextUpTo(this.#extra, dot.clock - 1);
     if (held === null || older.length === 0) {
-      this.#quorum = this.#achieved;
+      this.#replication.takeAchieved();
       this.#finish("OK", "", first);
     } else if (isHeadOnly(held)) this.#again(true);
     else this.#store(entry, coverAlso(first, held, older));
@@ -383,11 +380,15 @@ export class PutOperation extends CoordinatorOperation implements RecordUser, Mi
   #finish(code: OutcomeCode, text: string, written: Written | null): void {
     if (this.#done) return;
     this.#done = true;
+    const hears = !this.#between;
+    // What is still to be answered goes to a watch, and with it the id.
+    if (this.#written !== null && watchStragglers(this.parts, hears ? this.id : 0, this.#replication))
+      this.id = 0;
     this.close(code, this.#request.timeoutMs, this.#deadlineMs);
     const receipt =
       written === null || !this.#request.wantReceipt
         ? null
-        : receiptFor(this.parts, this.#request, written, this.#w, this.#homes, this.#quorum);
+        : receiptFor(this.parts, this.#request, written, this.#replication);
     this.#user.onWriteEnd({
       code,
       text,

@@ -9,6 +9,7 @@ import type { NamespaceId } from "../model/namespace.ts";
 import type { Epoch } from "../model/topology.ts";
 import type { Durability } from "../ports/storage.ts";
 import type { Dot, Version } from "../version/dot.ts";
+import type { FallbackUse } from "../wire/messages.ts";
 
 export interface GetRequest {
   readonly namespace: NamespaceId;
@@ -67,8 +68,10 @@ export interface PutRequest {
   readonly onlyIfSeen: boolean;
   /** Absolute, ms since 1970; 0: never. */
   readonly expiryMs: number;
-  /** Homes that must acknowledge: 1 .. n, `QUORUM` or `ALL`. */
+  /** Homes that must acknowledge (or fallbacks in place of some): 1 .. n, `QUORUM` or `ALL`. */
   readonly w: number;
+  /** Whether fallbacks may stand in for homes that do not answer in time. */
+  readonly fallbacks: FallbackUse;
   readonly durability: Durability;
   readonly timeoutMs: number;
   /** Whether the caller will read `receipt`: the plain path leaves it out. */
@@ -97,10 +100,10 @@ export interface Receipt {
   readonly w: number;
   /** Homes that hold the write, in order of their answers. */
   readonly homes: readonly MemberId[];
-  /** Of these, how many have it on stable storage. */
-  readonly fsynced: number;
-  /** Fallbacks that hold it in place of homes: none yet, writes go to homes only. */
+  /** Members that hold it in place of homes, until they can be reached. No read counts on them. */
   readonly fallbacks: readonly MemberId[];
+  /** Of homes and fallbacks, how many have it on stable storage. */
+  readonly fsynced: number;
   readonly zones: readonly string[];
   readonly regions: readonly string[];
   readonly epoch: Epoch;

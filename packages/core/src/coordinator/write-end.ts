@@ -2,17 +2,20 @@
 import { latin1Encode } from "../base/utf8.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
-import type { WriteQuorum } from "../quorum/write-quorum.ts";
 import { encodeToken } from "../version/context-token.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
 import type { Written } from "./build-record.ts";
 import type { CoordinatorParts } from "./coordination.ts";
+import type { Replication } from "./replication.ts";
 import type { PutRequest } from "./request.ts";
 
 /** Why a write to a damaged record is refused. */
 export const STILL_DAMAGED =
   "the record is damaged here, and it is replaced only when all of its other homes answer; nothing was written";
 export const LOST = "the record is damaged at all of its homes; it can only be overwritten or deleted";
+/** Why a fallback does not coordinate a write. */
+export const NO_ROOM =
+  "no home of this key can be reached, and this fallback has no room (hintsMax, hintBytesMax) or is starting; nothing was written";
 
 export interface WriteEnd {
   readonly code: OutcomeCode;
@@ -32,16 +35,15 @@ export function receiptFor(
   parts: CoordinatorParts,
   request: PutRequest,
   written: Written,
-  w: number,
-  homes: readonly MemberId[],
-  quorum: WriteQuorum,
+  replication: Replication,
 ): RemoteReceipt {
   const scope = { cluster: parts.clusterHash, namespace: request.namespace };
   return {
     dot: written.version.dot,
-    w,
-    homes: quorum.acked.map((position) => homes[position] ?? 0),
-    fsynced: quorum.fsynced,
+    w: replication.place.w,
+    homes: replication.homes,
+    fallbacks: replication.fallbacks,
+    fsynced: replication.fsynced,
     token: latin1Encode(encodeToken(scope, request.key, written.seen)),
   };
 }

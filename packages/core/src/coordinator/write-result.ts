@@ -58,7 +58,9 @@ export class RemoteWriteUser implements WriteUser {
 
 function receiptOf(parts: CoordinatorParts, written: RemoteReceipt, coordinator: MemberId): Receipt {
   const { topology } = parts;
-  const infos = written.homes.map((home) => topology.members.find((member) => member.id === home));
+  const infos = [...written.homes, ...written.fallbacks].map((home) =>
+    topology.members.find((member) => member.id === home),
+  );
   return {
     dot: written.dot,
     token: latin1Decode(written.token),
@@ -66,7 +68,7 @@ function receiptOf(parts: CoordinatorParts, written: RemoteReceipt, coordinator:
     w: written.w,
     homes: written.homes,
     fsynced: written.fsynced,
-    fallbacks: [],
+    fallbacks: written.fallbacks,
     zones: distinct(infos, (info) => info.zone),
     regions: distinct(infos, (info) => info.region),
     epoch: topology.epoch,

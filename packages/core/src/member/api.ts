@@ -4,6 +4,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Limits } from "../config/limits.ts";
 import type { BudgetStatus } from "../control/budget.ts";
+import type { HintTotals } from "../hints/hint-tally.ts";
 import type { PartitionStatus, UpkeepStatus } from "./upkeep.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import type {
@@ -68,6 +69,8 @@ export interface MemberStatus {
   readonly conflicts: ConflictStatus;
   readonly upkeep: UpkeepStatus;
   readonly budget: BudgetStatus;
+  /** What `upkeep.hints` says of each target, together. */
+  readonly hints: HintTotals;
   readonly inFlight: InFlightStatus;
 }
 

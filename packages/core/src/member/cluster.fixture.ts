@@ -128,7 +128,7 @@ export class TestCluster {
 
   constructor(count: number, limits: Partial<Limits> = {}, policy: ConflictPolicy = "siblings") {
     // Tests say what homes have missed, and nobody is to mend that unless they ask for it.
-    this.limits = { ...DEFAULT_LIMITS, exchangeEveryMs: 1e9, ...limits };
+    this.limits = { ...DEFAULT_LIMITS, exchangeEveryMs: 1e9, hintsMax: 0, ...limits };
     const formed = formTopology({
       cluster: "test",
       members: Array.from({ length: count }, (_, i) => ({
@@ -144,7 +144,7 @@ export class TestCluster {
       })),
       namespaces: [{ name: "default", policy, n: 3 }],
       partitions: 16,
-      fallbacksMax: 0,
+      fallbacksMax: limits.fallbacksMax ?? 0,
     });
     if (!formed.ok) throw new Error(formed.problems.join("; "));
     this.topology = formed.topology;
@@ -253,6 +253,7 @@ export class TestCluster {
       expiryMs: 0,
       w: QUORUM,
       durability: "fsync",
+      fallbacks: "deny",
       timeoutMs: 1_000,
       wantReceipt: true,
       ...options,

@@ -2,6 +2,7 @@
 import { Forest } from "../antientropy/forest.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { hash32 } from "../base/hash.ts";
+import type { OutcomeCode } from "../base/outcome.ts";
 import { SlotTable } from "../base/slot-table.ts";
 import { latin1Encode } from "../base/utf8.ts";
 import type { Limits } from "../config/limits.ts";
@@ -24,6 +25,7 @@ import type {
   ScanUser,
 } from "../coordinator/request.ts";
 import type { VerifyRequest, VerifyUser } from "../coordinator/verify.ts";
+import { Hints } from "../hints/hints.ts";
 import { PeerLinks, type PeerEvents } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
@@ -152,7 +154,9 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       scans: coordination.scans,
       ledger: this.#ledger,
       storable: coordination.storable,
-      isHome: (key) => this.#placement.homesOfRecordKey(key).includes(self),
+      hints: coordination.hints,
+      isHome: (key) => this.#placement.isHome(self, key),
+      standsInFor: (target, key) => this.#placement.standsInFor(self, target, key),
     });
     this.#coordinator = new Coordinator(coordination);
     this.#upkeep = new Upkeep({ ...coordination, random: parts.random }, forest);
@@ -261,8 +265,9 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     this.#links.onLinkDown(link, reason);
   }
 
-  onPeerUp(): void {
-    // Operations ask who is reachable when they need somebody.
+  /** Operations ask who is reachable when they need somebody. */
+  onPeerUp(peer: MemberId): void {
+    this.#upkeep.onPeerUp(peer);
   }
 
   onPeerDown(peer: MemberId): void {
@@ -275,6 +280,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
 
   onSuspect(peer: MemberId, suspect: boolean): void {
     if (suspect) this.#operations.forEach((operation) => operation.onPeerSilent(peer));
+    else this.#upkeep.onPeerUp(peer);
   }
 
   /** How late what comes in now may be. */
@@ -282,8 +288,24 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     return this.#stalls.lateMs(this.#parts.clock.monoMs());
   }
 
-  #coordination(): CoordinatorParts {
-    const { self, topology, limits, storage } = this.#parts;
+  #coordination(): CoordinatorParts & { readonly hints: Hints } {
+    const { self, topology, limits, storage, random } = this.#parts;
+    const healer = new RecordHealer(() => parts);
+    const storable = (): OutcomeCode => this.#admission.storable();
+    const hints = new Hints({
+      self,
+      storage,
+      limits,
+      random,
+      timers: this.#timers,
+      clock: this.#clock,
+      events: this.#parts.events,
+      peers: this.#links,
+      operations: this.#operations,
+      placement: this.#placement,
+      storable,
+      records: { store: this.#store, healer },
+    });
     const parts: CoordinatorParts = {
       self,
       topology,
@@ -295,21 +317,23 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       storage,
       store: this.#store,
       peers: this.#links,
-      healer: new RecordHealer(() => parts),
+      healer,
       repairs: new ReadRepairs(() => parts),
       budget: this.#budget,
       scans: new ScanServer(storage, this.#store, limits),
       scanning: { count: 0 },
       ledger: this.#ledger,
+      hints,
+      watching: { count: 0 },
       placement: this.#placement,
       operations: this.#operations,
       counters: this.#counters,
       clusterHash: clusterHashOf(topology),
       lateMs: () => this.#lateMs(),
       writable: () => this.#admission.writable(),
-      storable: () => this.#admission.storable(),
+      storable,
     };
-    return parts;
+    return { ...parts, hints };
   }
 }
 

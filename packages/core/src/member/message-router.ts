@@ -14,7 +14,13 @@ import type {
   MessageHandler,
   RemoteReceipt,
 } from "../wire/messages.ts";
-import { WRITE_DELETE, WRITE_FSYNC, WRITE_ONLY_IF_SEEN, WRITE_WANT_RECEIPT } from "../wire/messages.ts";
+import {
+  WRITE_DELETE,
+  WRITE_FALLBACKS,
+  WRITE_FSYNC,
+  WRITE_ONLY_IF_SEEN,
+  WRITE_WANT_RECEIPT,
+} from "../wire/messages.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 export interface Receivers {
@@ -44,6 +50,19 @@ export class MessageRouter implements MessageHandler {
   ): void {
     // A late one is merged all the same: it is somewhere else already, and this home will need it.
     this.#parts().replica.onReplicate(peer, id, fsync, overwrite, storageKey, record);
+  }
+
+  onHint(
+    peer: MemberId,
+    id: number,
+    _deadline: number,
+    fsync: boolean,
+    overwrite: boolean,
+    target: MemberId,
+    storageKey: Bytes,
+    record: Bytes,
+  ): void {
+    this.#parts().replica.onHint(peer, id, fsync, overwrite, target, storageKey, record);
   }
 
   onReplicated(
@@ -94,6 +113,7 @@ export class MessageRouter implements MessageHandler {
       expiryMs,
       w,
       durability: (flags & WRITE_FSYNC) === 0 ? "os" : "fsync",
+      fallbacks: (flags & WRITE_FALLBACKS) === 0 ? "deny" : "allow",
       timeoutMs: 0,
       wantReceipt: (flags & WRITE_WANT_RECEIPT) !== 0,
     });

@@ -2,6 +2,7 @@
 import { hex } from "../base/utf8.ts";
 import type { BudgetStatus } from "../control/budget.ts";
 import type { Counters } from "../coordinator/coordination.ts";
+import { hintTotals } from "../hints/hint-tally.ts";
 import type { PeerLinks } from "../membership/links.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
@@ -66,6 +67,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
     conflicts,
     upkeep: sources.upkeep,
     budget: sources.budget,
+    hints: hintTotals(sources.upkeep.hints),
   };
 }
 

@@ -3,11 +3,14 @@ import { Exchanges, type ExchangeStatus, type Proof } from "../antientropy/excha
 import type { Forest, PartitionSize } from "../antientropy/forest.ts";
 import { TreeServer } from "../antientropy/tree-server.ts";
 import type { CoordinatorParts } from "../coordinator/coordination.ts";
+import type { Hints } from "../hints/hints.ts";
+import type { TargetStatus } from "../hints/hint-tally.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Random } from "../ports/random.ts";
 
 export interface UpkeepParts extends CoordinatorParts {
   readonly random: Random;
+  readonly hints: Hints;
 }
 
 export interface UpkeepStatus {
@@ -16,6 +19,8 @@ export interface UpkeepStatus {
   /** In this time the turn of each peer comes. */
   readonly exchangeEveryMs: number;
   readonly exchanges: readonly ExchangeStatus[];
+  /** For each member for which there are hints, or were since the start. */
+  readonly hints: readonly TargetStatus[];
 }
 
 /** A partition as one of its homes sees it. */
@@ -31,10 +36,12 @@ export class Upkeep {
   readonly trees: TreeServer;
   readonly #forest: Forest;
   readonly #exchanges: Exchanges;
+  readonly #hints: Hints;
 
   constructor(parts: UpkeepParts, forest: Forest) {
     this.#parts = parts;
     this.#forest = forest;
+    this.#hints = parts.hints;
     this.trees = new TreeServer(parts, forest);
     this.#exchanges = new Exchanges({ ...parts, forest }, parts.random);
   }
@@ -42,11 +49,22 @@ export class Upkeep {
   start(): void {
     this.#forest.start();
     this.#exchanges.start();
+    this.#hints.start();
+  }
+
+  /** It can be reached again. */
+  onPeerUp(peer: MemberId): void {
+    this.#hints.onPeerUp(peer);
   }
 
   status(): UpkeepStatus {
     const { exchangeEveryMs } = this.#parts.limits;
-    return { slotsUnknown: this.#forest.unknown, exchangeEveryMs, exchanges: this.#exchanges.status() };
+    return {
+      slotsUnknown: this.#forest.unknown,
+      exchangeEveryMs,
+      exchanges: this.#exchanges.status(),
+      hints: this.#hints.status(),
+    };
   }
 
   /**

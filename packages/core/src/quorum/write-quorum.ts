@@ -1,6 +1,6 @@
 /**
- * Counts the acknowledgements of one write. Pure: it knows homes by their position in the preference list, and
- * decides nothing but whether the write has reached enough of them, still may, or cannot any more.
+ * Counts the acknowledgements of one write. Pure: it knows homes (and fallbacks, where they are allowed to stand in) by
+ * their position in the preference list, and decides nothing but whether the write has reached enough of them, still may, or cannot any more.
  */
 import { assert } from "../base/assert.ts";
 
@@ -36,6 +36,10 @@ export class WriteQuorum {
     return true;
   }
 
+  hasAnswered(home: number): boolean {
+    return (this.#answeredMask & this.#bit(home)) !== 0;
+  }
+
   get state(): QuorumState {
     if (this.#acked.length >= this.needed) return "reached";
     return this.homes - this.#failed < this.needed ? "impossible" : "pending";
@@ -51,10 +55,14 @@ export class WriteQuorum {
   }
 
   #firstAnswer(home: number): boolean {
-    assert(home >= 0 && home < this.homes, "only homes answer");
-    const bit = 1 << home;
+    const bit = this.#bit(home);
     if ((this.#answeredMask & bit) !== 0) return false;
     this.#answeredMask |= bit;
     return true;
+  }
+
+  #bit(home: number): number {
+    assert(home >= 0 && home < this.homes, "only homes answer");
+    return 1 << home;
   }
 }

@@ -9,7 +9,7 @@ import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Durability } from "../ports/storage.ts";
 import { SLOTS } from "../ring/slot.ts";
-import { isRecordKey, slotStart } from "../storage/keyspace.ts";
+import { hintKey, isRecordKey, slotStart } from "../storage/keyspace.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
 import { contextMaxClock } from "../version/causal-context.ts";
 import type { HybridClock } from "../version/hlc.ts";
@@ -19,6 +19,7 @@ import { contextOf, hasLive, headOf, isLiveVersion, isRecord, versionsOf } from 
 import { hasDot, uncovered } from "../version/reconcile.ts";
 import { encodeReadReply, encodeReplicated, encodeScanned } from "../wire/encode.ts";
 import type { ConflictLedger } from "./conflict-ledger.ts";
+import type { HintKeeper } from "./hint-keeper.ts";
 import { type Peers, laneFor } from "./peers.ts";
 import { type MergeParts, RecordMerge } from "./record-merge.ts";
 import { damageBytes } from "./damage-bytes.ts";
@@ -30,8 +31,15 @@ export interface ReplicaParts extends MergeParts {
   readonly peers: Peers;
   readonly scans: ScanServer;
   readonly ledger: ConflictLedger;
-  /** Whether this member is a home of the key of a record. */
+  readonly hints: HintKeeper;
+  /** Whether this member is a home of the key of a record, or a fallback that may stand in for that one. */
   readonly isHome: (storageKey: Bytes) => boolean;
+  readonly standsInFor: (target: MemberId, storageKey: Bytes) => boolean;
+}
+
+/** Where a record that is replicated goes. */
+interface Berth extends MergeParts {
+  readonly key: Bytes;
 }
 
 export class Replica {
@@ -50,13 +58,42 @@ export class Replica {
     key: Bytes,
     record: Bytes,
   ): void {
-    const refusal = this.#refusal(key, record);
+    const refusal = this.#refusal(key, record, () => this.parts.isHome(key));
     if (refusal !== "OK") {
       this.#refuse(peer, request, refusal);
       return;
     }
-    const kept = copyBytes(record);
-    new ReplicateJob(this.parts, peer, request, fsync, overwrite, copyBytes(key), kept).start();
+    const own = copyBytes(key);
+    const { store, healer, storable } = this.parts;
+    const berth = { key: own, store, healer, storable };
+    new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, copyBytes(record)).start();
+  }
+
+  /** To be kept in place of a home; otherwise as `onReplicate`. */
+  onHint(
+    peer: MemberId,
+    request: number,
+    fsync: boolean,
+    overwrite: boolean,
+    target: MemberId,
+    key: Bytes,
+    record: Bytes,
+  ): void {
+    const { hints, standsInFor, storable } = this.parts;
+    const known = this.#refusal(key, record, () => standsInFor(target, key));
+    const refusal = known === "OK" ? hints.admits(target, key, record.length) : known;
+    if (refusal !== "OK") {
+      this.#refuse(peer, request, refusal);
+      return;
+    }
+    const berth = {
+      key: hintKey("record", target, key),
+      store: hints.copies,
+      healer: hints.healer,
+      storable,
+    };
+    const own = copyBytes(key);
+    new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, copyBytes(record)).start();
   }
 
   /** `deadline` is a clock: a read that nobody waits for any more is not begun. */
@@ -97,7 +134,7 @@ export class Replica {
     if (code !== "OK") job.onScanPage(0, code, EMPTY_BYTES, EMPTY_BYTES);
   }
 
-  #refusal(key: Bytes, record: Bytes): OutcomeCode {
+  #refusal(key: Bytes, record: Bytes, belongsHere: () => boolean): OutcomeCode {
     const { limits } = this.parts;
     if (!isRecordKey(key) || !isRecord(record)) return "INVALID";
     // What seven coordinators may have added side by side; more was never written by a member.
@@ -107,7 +144,7 @@ export class Replica {
     ) {
       return "INVALID";
     }
-    if (!this.parts.isHome(key)) return "EPOCH";
+    if (!belongsHere()) return "EPOCH";
     const storable = this.parts.storable();
     if (storable !== "OK") return storable;
     return this.parts.clock.observe(contextMaxClock(contextOf(record))) ? "OK" : "CLOCK";
@@ -119,7 +156,7 @@ export class Replica {
   }
 }
 
-/** One REPLICATE, until it is committed and acknowledged. */
+/** One REPLICATE or HINT, until it is committed and acknowledged. */
 class ReplicateJob extends RecordMerge {
   readonly #parts: ReplicaParts;
   readonly #peer: MemberId;
@@ -127,6 +164,7 @@ class ReplicateJob extends RecordMerge {
   readonly #durability: Durability;
   readonly #overwrite: boolean;
   readonly #session: number;
+  readonly #storageKey: Bytes;
   #existed = false;
   #uncovered: Bytes = EMPTY_BYTES;
 
@@ -136,11 +174,13 @@ class ReplicateJob extends RecordMerge {
     request: number,
     fsync: boolean,
     overwrite: boolean,
-    key: Bytes,
+    storageKey: Bytes,
+    berth: Berth,
     record: Bytes,
   ) {
-    super(parts, key, record, fsync ? "fsync" : "os");
+    super(berth, berth.key, record, fsync ? "fsync" : "os");
     this.#parts = parts;
+    this.#storageKey = storageKey;
     this.#peer = peer;
     this.#request = request;
     this.#durability = fsync ? "fsync" : "os";
@@ -175,7 +215,8 @@ class ReplicateJob extends RecordMerge {
         isLiveVersion(version, nowMs) &&
         !hasDot(this.record, version.dot.member, version.dot.start, version.dot.clock),
     );
-    if (live.length > 1) this.#parts.ledger.noteOverwritten(this.key, live, winner.dot, this.#durability);
+    if (live.length > 1)
+      this.#parts.ledger.noteOverwritten(this.#storageKey, live, winner.dot, this.#durability);
   }
 
   #answer(code: OutcomeCode, fsynced: boolean): void {

@@ -5,6 +5,8 @@
  * - `0x10` records: slot u16, hash of the key u16, namespace u16, key
  * - `0x18` conflict ledger: instant (HLC) u64, number u32
  * - `0x20` sums of the trees: slot u16
+ * - `0x28` references: target u32, storage key of a record that this member holds and the target may lack
+ * - `0x30` hints: target u32, storage key of a record that is kept in place of the target
  *
  * So a partition (a run of slots) is one contiguous range of the engine, and so is each leaf of a tree over the
  * key hashes inside it.
@@ -14,6 +16,7 @@ import { ByteWriter } from "../base/byte-writer.ts";
 import { type Bytes } from "../base/bytes.ts";
 import { hash32 } from "../base/hash.ts";
 import { latin1Encode } from "../base/utf8.ts";
+import type { MemberId } from "../model/member.ts";
 
 const METADATA_SPACE = 0x01;
 const RECORD_SPACE = 0x10;
@@ -21,7 +24,20 @@ const RECORD_PREFIX_BYTES = 7;
 const CONFLICT_SPACE = 0x18;
 const CONFLICT_KEY_BYTES = 13;
 const TREE_SPACE = 0x20;
+const HINT_SPACES: Readonly<Record<HintKind, number>> = { reference: 0x28, record: 0x30 };
+const HINT_PREFIX_BYTES = 5;
 const KEY_HASH_SEED = 0x6b76;
+
+/** A home refers to its own record; a fallback keeps one that it has no other place for. */
+export type HintKind = "reference" | "record";
+
+/** What the storage key of a hint names. */
+export interface HintPlace {
+  readonly kind: HintKind;
+  readonly target: MemberId;
+  /** Of the record: a view. */
+  readonly storageKey: Bytes;
+}
 
 export function metadataKey(name: string): Bytes {
   return latin1Encode(`${String.fromCharCode(METADATA_SPACE)}${name}`);
@@ -124,4 +140,28 @@ export function slotOfTreeKey(storageKey: Bytes): number {
 /** Where the sums' space begins and ends. */
 export function treeSpace(): { readonly from: Bytes; readonly to: Bytes } {
   return { from: new Uint8Array([TREE_SPACE]), to: new Uint8Array([TREE_SPACE + 1]) };
+}
+
+/** The storage key of what is to reach `target` of the record with this storage key. */
+export function hintKey(kind: HintKind, target: MemberId, storageKey: Bytes): Bytes {
+  const out = new Uint8Array(HINT_PREFIX_BYTES + storageKey.length);
+  out[0] = HINT_SPACES[kind];
+  new DataView(out.buffer).setUint32(1, target);
+  out.set(storageKey, HINT_PREFIX_BYTES);
+  return out;
+}
+
+/** Null for a key of another space, or of no form we write. */
+export function placeOfHintKey(key: Bytes): HintPlace | null {
+  const kind = key[0] === HINT_SPACES.record ? "record" : "reference";
+  const storageKey = key.subarray(HINT_PREFIX_BYTES);
+  if (key[0] !== HINT_SPACES[kind] || !isRecordKey(storageKey)) return null;
+  const target = new DataView(key.buffer, key.byteOffset).getUint32(1);
+  return { kind, target, storageKey };
+}
+
+/** Where the space of one kind of hints begins and ends. */
+export function hintSpace(kind: HintKind): { readonly from: Bytes; readonly to: Bytes } {
+  const space = HINT_SPACES[kind];
+  return { from: new Uint8Array([space]), to: new Uint8Array([space + 1]) };
 }

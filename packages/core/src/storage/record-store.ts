@@ -160,11 +160,13 @@ export class RecordStore implements StorageUser {
     assert(entry.damaged && !entry.replacing, "a damaged record is replaced once");
     entry.replacing = true;
     if (record !== null) this.#append(entry, record, "fsync", user, tag);
-    else {
-      this.#watcher.onAppending(entry.key);
-      const ticket = this.#ticket(entry, EMPTY_BYTES, "fsync", user, tag, false);
-      this.#storage.append(entry.key, null, "fsync", this, ticket);
-    }
+    else this.#appendRemoval(entry, "fsync", user, tag);
+  }
+
+  /** Removes a sound record, for a store whose records are not versions of something that others hold too. */
+  remove(entry: KeyEntry, user: RecordUser, tag: number): void {
+    assert(entry.loaded && !entry.damaged, "what is removed is known");
+    this.#appendRemoval(entry, entry.pendingSyncs > 0 ? "fsync" : "os", user, tag);
   }
 
   onStored(tag: number, error: StorageError | null): void {
@@ -236,12 +238,19 @@ export class RecordStore implements StorageUser {
 
   #append(entry: KeyEntry, given: Bytes, asked: Durability, user: RecordUser, tag: number): void {
     const record = this.#reducer.reduce(entry.key, given);
-    this.#watcher.onAppending(entry.key);
+    this.#watcher.onAppending(entry.key, record);
     const drops = record !== given;
     const durability = drops ? "fsync" : asked;
     entry.latest = record;
     const ticket = this.#ticket(entry, record, durability, user, tag, drops);
     this.#storage.append(entry.key, record, durability, this, ticket);
+  }
+
+  #appendRemoval(entry: KeyEntry, durability: Durability, user: RecordUser, tag: number): void {
+    this.#watcher.onAppending(entry.key, null);
+    entry.latest = null;
+    const ticket = this.#ticket(entry, EMPTY_BYTES, durability, user, tag, false);
+    this.#storage.append(entry.key, null, durability, this, ticket);
   }
 
   #ticket(

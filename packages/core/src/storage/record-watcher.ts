@@ -2,8 +2,11 @@
 import type { Bytes } from "../base/bytes.ts";
 
 export interface RecordWatcher {
-  /** A record of this key is appended next, in this same turn: what must be on disk before it goes first. */
-  onAppending(storageKey: Bytes): void;
+  /**
+   * A record of this key (null: its removal) is appended next, in this same turn: what must be on disk before it goes
+   * first.
+   */
+  onAppending(storageKey: Bytes, record: Bytes | null): void;
   /**
    * An append of this key has completed. `before` and `after`: what was committed until now, and is from now on (whole
    * or heads, null: none); the same object where something newer had completed earlier.

@@ -42,6 +42,7 @@ import {
   SCANNED,
   WRITE,
   WRITE_DELETE,
+  WRITE_FALLBACKS,
   WRITE_FSYNC,
   WRITE_ONLY_IF_SEEN,
   WRITE_WANT_RECEIPT,
@@ -139,12 +140,13 @@ function flagsOf(write: ForwardedWrite): number {
   if (write.wantReceipt) flags |= WRITE_WANT_RECEIPT;
   if (write.context !== null) flags |= WRITE_HAS_CONTEXT;
   if (write.onlyIfSeen) flags |= WRITE_ONLY_IF_SEEN;
+  if (write.fallbacks === "allow") flags |= WRITE_FALLBACKS;
   return flags;
 }
 
 /**
  * Id u32, code u8, flags u8, text (u16 length, UTF-8) and, if there is a receipt: dot member u32, start u64, clock
- * u64, w u8, fsynced u8, homes (u8 count, u32 each), the context token in latin1 (u32 length).
+ * u64, w u8, fsynced u8, homes and fallbacks (each u8 count, u32 each), the context token in latin1 (u32 length).
  */
 export function encodeWritten(
   writer: LinkWriter,
@@ -155,7 +157,8 @@ export function encodeWritten(
   receipt: RemoteReceipt | null,
 ): void {
   const textBytes = utf8Encode(text).subarray(0, 0xffff);
-  const receiptBytes = receipt === null ? 0 : 27 + 4 * receipt.homes.length + receipt.token.length;
+  const receiptBytes =
+    receipt === null ? 0 : 28 + 4 * (receipt.homes.length + receipt.fallbacks.length) + receipt.token.length;
   beginMessage(writer, WRITTEN, 8 + textBytes.length + receiptBytes);
   putU32(writer, id);
   putU8(writer, code);
@@ -169,6 +172,8 @@ export function encodeWritten(
   putU8(writer, receipt.fsynced);
   putU8(writer, receipt.homes.length);
   for (const home of receipt.homes) putU32(writer, home);
+  putU8(writer, receipt.fallbacks.length);
+  for (const fallback of receipt.fallbacks) putU32(writer, fallback);
   putLong(writer, receipt.token);
 }
 

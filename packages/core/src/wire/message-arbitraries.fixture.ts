@@ -48,6 +48,7 @@ const write = fc.record({
   expiryMs: u64,
   w: fc.integer({ min: -1, max: 0x7fff }),
   durability: fc.constantFrom("fsync" as const, "os" as const),
+  fallbacks: fc.constantFrom("allow" as const, "deny" as const),
   wantReceipt: fc.boolean(),
 });
 
@@ -56,6 +57,7 @@ const receipt = fc.record({
   w: u8,
   fsynced: u8,
   homes: fc.array(u32, { maxLength: 255 }),
+  fallbacks: fc.array(u32, { maxLength: 255 }),
   token: bytes,
 });
 
@@ -82,6 +84,17 @@ export const anyMessage: fc.Arbitrary<PlainMessage> = fc.oneof(
   named(
     "replicate" as const,
     fc.record({ ...request, fsync: fc.boolean(), overwrite: fc.boolean(), storageKey: bytes, record: bytes }),
+  ),
+  named(
+    "hint" as const,
+    fc.record({
+      ...request,
+      fsync: fc.boolean(),
+      overwrite: fc.boolean(),
+      target: u32,
+      storageKey: bytes,
+      record: bytes,
+    }),
   ),
   named(
     "replicated" as const,

@@ -141,6 +141,7 @@ test("a quorum below all is refused", () => {
     onlyIfSeen: false,
     expiryMs: 0,
     w: -1,
+    fallbacks: "deny" as const,
     wantReceipt: false,
   };
   encodeWrite(writer, 1, 2, { ...write, kind: "put", durability: "os" });
@@ -160,6 +161,7 @@ test("a client's token that is too long or no latin1 is cut to one that will be 
     onlyIfSeen: false,
     expiryMs: 0,
     w: 1,
+    fallbacks: "deny" as const,
     wantReceipt: true,
   };
   encodeWrite(writer, 1, 2, { ...write, kind: "delete", durability: "fsync" });
@@ -209,6 +211,7 @@ test("a receipt whose homes are missing is refused", () => {
     w: 1,
     fsynced: 1,
     homes: [1, 2],
+    fallbacks: [],
     token: key,
   };
   encodeWritten(writer, 1, 0, true, "", receipt);

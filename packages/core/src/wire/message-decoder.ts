@@ -29,6 +29,7 @@ import {
   COUNT,
   COUNTED,
   FIRST_DATA_TYPE,
+  HINT,
   type LinkHandler,
   MESSAGE_HEADER_BYTES,
   type MessageHandler,
@@ -42,12 +43,16 @@ import {
   TREE_REPLY,
   WRITE,
   WRITE_DELETE,
+  WRITE_FALLBACKS,
   WRITE_FSYNC,
   WRITE_ONLY_IF_SEEN,
   WRITE_WANT_RECEIPT,
   WRITTEN,
   type RemoteReceipt,
 } from "./messages.ts";
+
+const WRITE_FLAGS =
+  WRITE_DELETE | WRITE_FSYNC | WRITE_WANT_RECEIPT | WRITE_HAS_CONTEXT | WRITE_ONLY_IF_SEEN | WRITE_FALLBACKS;
 
 export class MessageDecoder {
   readonly #handler: MessageHandler;
@@ -97,6 +102,8 @@ export class MessageDecoder {
     switch (type) {
       case REPLICATE:
         return this.#replicate(link.peer);
+      case HINT:
+        return this.#hint(link.peer);
       case REPLICATED:
         return this.#replicated(link.peer);
       case READ:
@@ -139,6 +146,21 @@ export class MessageDecoder {
     const fsync = (flags & REPLICATE_FSYNC) !== 0;
     const overwrite = (flags & REPLICATE_OVERWRITE) !== 0;
     this.#handler.onReplicate(peer, id, deadline, fsync, overwrite, storageKey, record);
+    return true;
+  }
+
+  #hint(peer: number): boolean {
+    const reader = this.#reader;
+    const id = reader.u32();
+    const deadline = reader.u64();
+    const flags = reader.u8();
+    const target = reader.u32();
+    const storageKey = reader.bytes(reader.u16());
+    const record = reader.bytes(reader.u32());
+    if (!reader.complete || (flags & ~(REPLICATE_FSYNC | REPLICATE_OVERWRITE)) !== 0) return false;
+    const fsync = (flags & REPLICATE_FSYNC) !== 0;
+    const overwrite = (flags & REPLICATE_OVERWRITE) !== 0;
+    this.#handler.onHint(peer, id, deadline, fsync, overwrite, target, storageKey, record);
     return true;
   }
 
@@ -190,8 +212,7 @@ export class MessageDecoder {
     const key = reader.bytes(reader.u16());
     const value = reader.bytes(reader.u32());
     const token = (flags & WRITE_HAS_CONTEXT) === 0 ? null : latin1Decode(reader.bytes(reader.u16()));
-    const known = WRITE_DELETE | WRITE_FSYNC | WRITE_WANT_RECEIPT | WRITE_HAS_CONTEXT | WRITE_ONLY_IF_SEEN;
-    if (!reader.complete || (flags & ~known) !== 0 || w < -1) return false;
+    if (!reader.complete || (flags & ~WRITE_FLAGS) !== 0 || w < -1) return false;
     const plain = flags & ~WRITE_HAS_CONTEXT;
     this.#handler.onWrite(peer, id, deadline, plain, namespace, w, expiryMs, key, value, token);
     return true;
@@ -216,8 +237,9 @@ export class MessageDecoder {
     const w = reader.u8();
     const fsynced = reader.u8();
     const homes = this.#numbers(reader.u8(), 4);
+    const fallbacks = this.#numbers(reader.u8(), 4);
     const token = reader.bytes(reader.u32());
-    return { dot, w, fsynced, homes, token };
+    return { dot, w, fsynced, homes, fallbacks, token };
   }
 
   #count(peer: number): boolean {

@@ -39,6 +39,7 @@ export const CONFLICTS = 32;
 export const CONFLICTS_PAGE = 33;
 export const TREE = 40;
 export const TREE_REPLY = 41;
+export const HINT = 48;
 
 /** `length u32`, `type u8`. */
 export const MESSAGE_HEADER_BYTES = 5;
@@ -54,6 +55,7 @@ export const WRITE_DELETE = 1;
 export const WRITE_FSYNC = 2;
 export const WRITE_WANT_RECEIPT = 4;
 export const WRITE_ONLY_IF_SEEN = 16;
+export const WRITE_FALLBACKS = 32;
 
 /** The first thing either side says on a link. */
 export interface Hello {
@@ -75,6 +77,9 @@ export interface Hello {
   readonly known: number;
 }
 
+/** Whether fallbacks may stand in for homes that do not answer in time. */
+export type FallbackUse = "allow" | "deny";
+
 /** A client's write on its way to the coordinator; what the fields mean stands at `PutRequest`. */
 export interface ForwardedWrite {
   readonly kind: "put" | "delete";
@@ -86,6 +91,7 @@ export interface ForwardedWrite {
   readonly expiryMs: number;
   readonly w: number;
   readonly durability: Durability;
+  readonly fallbacks: FallbackUse;
   readonly wantReceipt: boolean;
 }
 
@@ -94,8 +100,9 @@ export interface RemoteReceipt {
   readonly dot: Dot;
   readonly w: number;
   readonly fsynced: number;
-  /** At most 255. */
+  /** At most 255 of each: homes that hold it, and members that hold it in place of homes. */
   readonly homes: readonly MemberId[];
+  readonly fallbacks: readonly MemberId[];
   /** The context token for the author of the write, latin1. */
   readonly token: Bytes;
 }
@@ -140,6 +147,17 @@ export interface MessageHandler {
     deadline: number,
     fsync: boolean,
     overwrite: boolean,
+    storageKey: Bytes,
+    record: Bytes,
+  ): void;
+  /** Keep this record in place of `target`, a home of its key. Answered as `onReplicate` is. */
+  onHint(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    fsync: boolean,
+    overwrite: boolean,
+    target: MemberId,
     storageKey: Bytes,
     record: Bytes,
   ): void;

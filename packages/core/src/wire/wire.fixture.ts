@@ -4,6 +4,7 @@ import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
 import { utf8Decode, utf8Encode } from "../base/utf8.ts";
 import type { LinkWriter } from "../ports/transport.ts";
 import { encodeHello, encodePing, encodePong, encodeRefuse, encodeTopology } from "./encode-link.ts";
+import { encodeHint } from "./encode-hints.ts";
 import { encodeTree, encodeTreeReply } from "./encode-trees.ts";
 import { encodeConflicts, encodeConflictsPage } from "./encode-conflicts.ts";
 import {
@@ -28,6 +29,7 @@ import {
   type MessageHandler,
   type RemoteReceipt,
   WRITE_DELETE,
+  WRITE_FALLBACKS,
   WRITE_FSYNC,
   WRITE_ONLY_IF_SEEN,
   WRITE_WANT_RECEIPT,
@@ -77,6 +79,16 @@ export type PlainMessage =
       name: "replicate";
       fields: Request & { fsync: boolean; overwrite: boolean; storageKey: string; record: string };
     }
+  | {
+      name: "hint";
+      fields: Request & {
+        fsync: boolean;
+        overwrite: boolean;
+        target: number;
+        storageKey: string;
+        record: string;
+      };
+    }
   | { name: "replicated"; fields: Reply & { fsynced: boolean; existed: boolean; uncovered: string } }
   | { name: "read"; fields: Request & { headOnly: boolean; latest: boolean; storageKey: string } }
   | { name: "readReply"; fields: Reply & { headOnly: boolean; bytes: string } }
@@ -118,6 +130,11 @@ export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
     case "count": {
       const { id, deadline, namespace, partitions } = message.fields;
       return encodeCount(writer, id, deadline, namespace, partitions);
+    }
+    case "hint": {
+      const { id, deadline, fsync, overwrite, target, storageKey, record } = message.fields;
+      const bytes = [unhex(storageKey), unhex(record)] as const;
+      return encodeHint(writer, id, deadline, fsync, overwrite, target, ...bytes);
     }
     case "tree": {
       const { id, deadline, level, ids, from } = message.fields;
@@ -231,6 +248,20 @@ export class Recorder implements MessageHandler, LinkHandler {
     this.#push(peer, { name: "replicate", fields });
   }
 
+  onHint(
+    peer: number,
+    id: number,
+    deadline: number,
+    fsync: boolean,
+    overwrite: boolean,
+    target: number,
+    storageKey: Uint8Array,
+    record: Uint8Array,
+  ): void {
+    const bytes = { storageKey: hex(storageKey), record: hex(record) };
+    this.#push(peer, { name: "hint", fields: { id, deadline, fsync, overwrite, target, ...bytes } });
+  }
+
   onReplicated(
     peer: number,
     id: number,
@@ -283,6 +314,7 @@ export class Recorder implements MessageHandler, LinkHandler {
       expiryMs,
       w,
       durability: (flags & WRITE_FSYNC) === 0 ? ("os" as const) : ("fsync" as const),
+      fallbacks: (flags & WRITE_FALLBACKS) === 0 ? ("deny" as const) : ("allow" as const),
       wantReceipt: (flags & WRITE_WANT_RECEIPT) !== 0,
     };
     this.#push(peer, { name: "write", fields: { id, deadline, write } });

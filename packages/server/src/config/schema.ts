@@ -54,6 +54,9 @@ const limits = z.strictObject({
   conflictRetentionMs: limit("conflictRetentionMs", 60_000, 10 * 366 * 24 * 3600 * 1000),
   conflictBytesMax: limit("conflictBytesMax", 2 * mebibyte, 65_536 * mebibyte),
   conflictEntriesMax: limit("conflictEntriesMax", 100, 1_000_000),
+  hintsMax: limit("hintsMax", 1_000, 10_000_000),
+  hintBytesMax: limit("hintBytesMax", 16 * mebibyte, 65_536 * mebibyte),
+  hintAgeMsMax: limit("hintAgeMsMax", 60_000, 31_536_000_000),
 });
 
 function limit(key: keyof Limits, min: number, max: number): z.ZodDefault<z.ZodInt> {

@@ -15,6 +15,7 @@ import {
   type Durability,
   type ExplainUser,
   type Explanation,
+  type FallbackUse,
   type GetRequest,
   type ReadRepair,
   type GetResult,
@@ -61,6 +62,7 @@ export class PutCall implements PutRequest {
   expiryMs = 0;
   w = QUORUM;
   durability: Durability = "fsync";
+  fallbacks: FallbackUse = "allow";
   timeoutMs = 0;
   wantReceipt = false;
 }

@@ -118,6 +118,7 @@ export class ValueChange implements GetUser, PutUser, Resumable {
     call.expiryMs = verdict.kind === "put" ? verdict.expiryMs : 0;
     call.w = defaults.w;
     call.durability = defaults.durability;
+    call.fallbacks = defaults.fallbacks;
     call.timeoutMs = Math.max(1, this.#leftMs());
     call.wantReceipt = false;
     face.member.put(call, this, 0);

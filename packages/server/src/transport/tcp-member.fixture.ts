@@ -45,6 +45,7 @@ export class TcpMember implements MessageHandler, PeerEvents {
   readonly peerEvents: string[] = [];
   readonly texts: string[] = [];
   readonly failures: unknown[] = [];
+  readonly onHint = nothing;
   readonly onReplicated = nothing;
   readonly onReadReply = nothing;
   readonly onWrite = nothing;

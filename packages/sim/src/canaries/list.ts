@@ -2,6 +2,7 @@
 import type { Canary } from "./canary.ts";
 import { CAUSALITY_BUGS } from "./causality-bugs.ts";
 import { CONFLICT_BUGS } from "./conflict-bugs.ts";
+import { HINT_BUGS } from "./hint-bugs.ts";
 import { REPLICATION_BUGS } from "./replication-bugs.ts";
 import { REPAIR_BUGS } from "./repair-bugs.ts";
 import { SCAN_BUGS } from "./scan-bugs.ts";
@@ -14,4 +15,5 @@ export const CANARIES: readonly Canary[] = [
   ...CONFLICT_BUGS,
   ...SCAN_BUGS,
   ...REPAIR_BUGS,
+  ...HINT_BUGS,
 ];

@@ -7,9 +7,9 @@ export const REPLICATION_BUGS: readonly Canary[] = [
     trap: "a home acknowledges when it has handed the record to its storage",
     patches: [
       patch(
-        "replica/replica.js",
-        "store.put(entry, this.#record, this.#durability, this, tag);",
-        'store.put(entry, this.#record, this.#durability, this, tag); this.#answer("OK", true);',
+        "replica/record-merge.js",
+        "store.put(entry, this.record, this.#durability, this, tag);",
+        'store.put(entry, this.record, this.#durability, this, tag); this.onMerged("OK", "fsync");',
       ),
     ],
     checkers: SAFETY,
@@ -20,13 +20,13 @@ export const REPLICATION_BUGS: readonly Canary[] = [
     trap: "homes are asked for their operating systems' word, and it counts as stable storage",
     patches: [
       patch(
-        "coordinator/put-operation.js",
-        "encodeReplicate(writer, this.id, deadline, fsync, overwrite, this.#key, record);",
-        "encodeReplicate(writer, this.id, deadline, false, overwrite, this.#key, record);",
+        "coordinator/replication.js",
+        "encodeReplicate(writer, id, deadline, fsync, overwrite, this.place.storageKey, record);",
+        "encodeReplicate(writer, id, deadline, false, overwrite, this.place.storageKey, record);",
       ),
       patch(
-        "coordinator/put-operation.js",
-        'code === "OK" && (fsynced || this.#request.durability === "os")',
+        "coordinator/replication.js",
+        'code === "OK" && (fsynced || this.#durability === "os")',
         'code === "OK"',
       ),
     ],
@@ -37,7 +37,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
     name: "unreachable home counts as acked",
     trap: "a home that a write cannot be sent to is taken for one that holds it",
     patches: [
-      patch("coordinator/put-operation.js", "this.#quorum.addFailure(i);", "this.#quorum.addAck(i, true);"),
+      patch("coordinator/replication.js", "this.#quorum.addFailure(at);", "this.#quorum.addAck(at, true);"),
     ],
     checkers: SAFETY,
     seed: 1,
@@ -47,9 +47,9 @@ export const REPLICATION_BUGS: readonly Canary[] = [
     trap: "a home that says it cannot store is taken for one that has",
     patches: [
       patch(
-        "coordinator/put-operation.js",
-        'const stored = code === "OK" && (',
-        'const stored = code !== "INVALID" && (fsynced || code !== "OK" ||',
+        "coordinator/replication.js",
+        'if (code === "OK" && (fsynced ||',
+        'if (code !== "INVALID" && (fsynced || code !== "OK" ||',
       ),
     ],
     checkers: SAFETY,
@@ -123,7 +123,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
   {
     name: "receipt of a round that had only begun",
     trap: "an overwrite that was superseded while it went on covering names no home in its receipt",
-    patches: [patch("coordinator/put-operation.js", "this.#quorum = this.#achieved;", "")],
+    patches: [patch("coordinator/replication.js", "this.#quorum = this.#achieved;", "")],
     checkers: ["placement"],
     seed: 964,
     seedsMax: 2_500,

@@ -106,8 +106,28 @@ describe("placement", () => {
     expect(check(history)).toEqual([
       `an operation names others than homes, or one twice ${named}`,
       `an operation names others than homes, or one twice ${named}`,
-      `an operation was acknowledged by fewer homes than it asked for ${named}`,
+      `an operation was acknowledged by fewer members than it asked for ${named}`,
     ]);
+  });
+
+  test("fallbacks stand in, and they alone, each on a host of its own", () => {
+    const { fallbacks } = core.preferenceListOf(script.world.topology, core.slotOf(keyBytes(key)));
+    const [fallback = 0] = fallbacks;
+    const sound = new MadeHistory();
+    sound.put(0, 10, { key, holders: [first], standIns: [fallback] });
+    expect(check(sound)).toEqual([]);
+    const wrong = new MadeHistory();
+    wrong.put(0, 10, { key, holders: [first], standIns: [second] });
+    expect(check(wrong)).toEqual([
+      `an operation names a fallback that is none (fallbacks ${fallbacks.join(" ")})`,
+    ]);
+    const shared = (state: MemberState): MemberState => {
+      const members = state.topology.members.map((each) => ({ ...each, host: "one" }));
+      return { ...state, topology: { ...state.topology, members } };
+    };
+    expect(check(sound, shared)).toContain(
+      `an operation is held twice on one host (fallbacks ${fallbacks.join(" ")})`,
+    );
   });
 
   test("a record lies where it does not belong", () => {

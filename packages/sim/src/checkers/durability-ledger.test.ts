@@ -140,3 +140,22 @@ describe("lost", () => {
     expect(lost(history)).toEqual([write]);
   });
 });
+
+describe("what only fallbacks acknowledged", () => {
+  function history(): MadeHistory {
+    const made = new MadeHistory();
+    made.put(0, 10, { holders: [9], standIns: [4] });
+    made.lostDisks.push({ member: 9, atUs: 5 });
+    return made;
+  }
+
+  test("is lost when everybody is back and nobody has it", () => {
+    const made = new MadeHistory();
+    const write = made.put(0, 10, { homes: 0, holders: [], standIns: [4, 5] });
+    expect(lost(made)).toEqual([write]);
+  });
+
+  test("is promised no longer when somebody's disk is lost, who never comes back", () => {
+    expect(lost(history())).toEqual([]);
+  });
+});

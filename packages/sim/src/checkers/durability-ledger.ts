@@ -5,10 +5,11 @@
  * is lost, what was shown by its member may go with it.)
  * Under `lww` what lost may instead stand in some member's conflict ledger, or be held yet by a home that has not met
  * what beats it; but it must have been beaten: something with a higher dot is returned.
+ * What only fallbacks hold counts like what homes hold, since everybody is back; unless somebody's disk is lost.
  * An `os` acknowledgement counts as long as one of the homes that gave it has not lost power since the write began.
  */
 import type { History, Operation, Violation } from "../workloads/history.ts";
-import { boundHolders, describe } from "../workloads/history.ts";
+import { describe, isKept } from "../workloads/history.ts";
 import { type Kept, NOT_KEPT } from "./kept.ts";
 import { Supersession } from "./supersession.ts";
 
@@ -29,7 +30,7 @@ export function checkDurability(
     const accounted = supersession.accountedFor(read, lawfullyBeaten);
     for (const write of supersession.writes(read.key)) {
       if (write.invokedUs >= read.invokedUs || accounted.has(write.id)) continue;
-      const isPromised = boundHolders(write, history, read.invokedUs).length > 0;
+      const isPromised = isKept(write, history, read.invokedUs);
       const wasShown = write.durability === "fsync" && shown.has(write.id);
       if (!isPromised && !wasShown) continue;
       violations.push({

@@ -13,6 +13,7 @@ type Choices = Partial<
     Operation,
     | "homes"
     | "holders"
+    | "standIns"
     | "dot"
     | "answered"
     | "durability"

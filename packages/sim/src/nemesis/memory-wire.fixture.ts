@@ -71,7 +71,7 @@ export class MemoryWire implements Wire {
     if (value === null && versions.length === 0) return map({ existed: 0, receipt: null });
     const version = { number: ++this.#numbers, value };
     this.#records.set(key, [...kept, version]);
-    const receipt = map({ context: token(key, [version]), homes: HOMES });
+    const receipt = map({ context: token(key, [version]), homes: HOMES, fallbacks: [] });
     return value === null ? map({ existed: 1, receipt }) : receipt;
   }
 }

@@ -88,6 +88,7 @@ export class ProcessCall {
     operation.wroteNothing = written === null;
     if (written === null) return "";
     operation.holders = written.holders;
+    operation.standIns = written.standIns;
     return written.token;
   }
 
@@ -135,11 +136,11 @@ export class ProcessCall {
 }
 
 function wordsOf(wish: Wish, operation: Operation, prefix: string): [string, ...Word[]] {
-  const { kind, homes, durability, context, valueBytes, timeoutMs } = wish;
+  const { kind, homes, durability, fallbacks, context, valueBytes, timeoutMs } = wish;
   const key = `${prefix}${operation.key}`;
   const timeout = ["TIMEOUT", String(timeoutMs)];
   if (kind === "get") return ["KV.GET", key, "R", String(homes), ...timeout];
-  const how = ["W", String(homes), "DURABILITY", durability, ...timeout];
+  const how = ["W", String(homes), "DURABILITY", durability, "FALLBACKS", fallbacks, ...timeout];
   if (context !== null) how.push("CONTEXT", context.token);
   if (kind === "delete") return ["KV.DEL", key, ...how];
   return ["KV.PUT", key, Buffer.from(valueOf(operation.id, valueBytes, operation.elements)), ...how];

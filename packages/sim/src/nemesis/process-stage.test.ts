@@ -25,6 +25,7 @@ const wish: Wish = {
   key: "k",
   homes: 2,
   durability: "fsync",
+  fallbacks: "deny",
   context: null,
   onlyIfSeen: false,
   elements: null,
@@ -138,6 +139,7 @@ describe("what a client comes to know is noted", () => {
 
 const workload: WorkloadOptions = {
   quorums: "majority",
+  fallbacks: "deny",
   osPercent: 25,
   contextPercent: 30,
   ttlPercent: 0,

@@ -14,6 +14,7 @@ export interface Seen {
 
 export interface Written {
   readonly holders: readonly MemberId[];
+  readonly standIns: readonly MemberId[];
   readonly token: string;
 }
 
@@ -31,7 +32,11 @@ export function readSeen(reply: unknown): Seen {
 
 /** The reply of KV.PUT. */
 export function readWritten(reply: unknown): Written {
-  return { holders: list(field(reply, "homes")).map(whole), token: text(field(reply, "context")) };
+  return {
+    holders: list(field(reply, "homes")).map(whole),
+    standIns: list(field(reply, "fallbacks")).map(whole),
+    token: text(field(reply, "context")),
+  };
 }
 
 /** The reply of KV.DEL; null when there was nothing to remove. */

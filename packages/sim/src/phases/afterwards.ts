@@ -50,6 +50,7 @@ export class Afterwards {
 
   run(): Violation[] {
     const violations = this.#heal();
+    violations.push(...this.#deliver());
     // What is damaged is found by who reads it, and what is whole is level before anybody reads.
     const { faults } = this.#world.options;
     if (exchanges(this.#world.options) && !faults.includes("damage")) violations.push(...this.#level());
@@ -63,6 +64,25 @@ export class Afterwards {
     if (exchanges(this.#world.options)) violations.push(...this.#level());
     this.#meetTheWiped();
     return violations;
+  }
+
+  /** Whoever is there gets all that was kept for it. */
+  #deliver(): Violation[] {
+    const world = this.#world;
+    const { lasting } = world;
+    const kept = (): string[] =>
+      lasting.flatMap((id) => {
+        const hints = world.member(id).process?.api?.status().upkeep.hints ?? [];
+        const open = hints.filter(({ target, references, copies }) => {
+          return lasting.includes(target) && references + copies > 0;
+        });
+        return open.map(
+          ({ target, references, copies, lastCode }) =>
+            `member ${id} keeps ${references} references and ${copies} copies for ${target} (${lastCode})`,
+        );
+      });
+    if (world.passUntil(HEALING_MS_MAX, () => kept().length === 0)) return [];
+    return kept().map((text) => ({ checker: "hints", key: "", text, operations: [] }));
   }
 
   /** All homes hold the same after two rounds of exchanges, and from then on nothing is repaired. */

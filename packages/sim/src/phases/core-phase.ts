@@ -2,11 +2,11 @@
  * A random core of members heals; all others are dead, paused or cut off, and stay so. Whatever the core can serve by
  * itself succeeds at every member of it, for as long as the others stay away.
  */
-import type { MemberId, Prng } from "@kvorum/core";
+import { type MemberId, type Prng, preferenceListOf, slotOf } from "@kvorum/core";
 import { between, pick } from "../world/draws.ts";
 import type { World } from "../world/world.ts";
 import type { Violation } from "../workloads/history.ts";
-import type { Recorder } from "../workloads/recorder.ts";
+import { type Recorder, keyBytes } from "../workloads/recorder.ts";
 import { homesOfKey, keysOf, wishAfterHealing } from "./keys.ts";
 
 const HEALING_MS_MAX = 90_000;
@@ -15,6 +15,8 @@ const SETTLING_MS = 3_000;
 /** A clock that is ahead by more was led astray by a leap; its member is refused until time has caught up. */
 const ASTRAY_MS = 60_000;
 const TIMEOUT_MS = 5_000;
+/** More than a run has keys. */
+const HINTS_ENOUGH = 100;
 
 export function corePhase(world: World, recorder: Recorder, random: Prng): Violation[] {
   const core = drawCore(world, random);
@@ -94,5 +96,28 @@ function askAll(world: World, recorder: Recorder, core: readonly MemberId[]): vo
       if (key.startsWith("key")) recorder.ask({ ...wish, kind: "put" }, { onEnded: () => undefined });
     }
   }
+  askFallbacks(world, recorder, core, excuses);
   world.passUntil(2 * TIMEOUT_MS, () => recorder.running === 0);
+}
+
+/** With fallbacks as many members take a write as there are homes and fallbacks, also where no home is there. */
+function askFallbacks(
+  world: World,
+  recorder: Recorder,
+  core: readonly MemberId[],
+  excuses: readonly string[],
+): void {
+  const { options, topology } = world;
+  if (options.workload.fallbacks === "deny") return;
+  // Without room for hints fallbacks refuse.
+  const full = options.limits.hintsMax < HINTS_ENOUGH ? ["OVERLOADED", "UNKNOWN"] : [];
+  for (const [index, key] of keysOf(recorder).entries()) {
+    const { fallbacks } = preferenceListOf(topology, slotOf(keyBytes(key)));
+    const there = [...homesOfKey(world)(key), ...fallbacks].filter((member) => core.includes(member)).length;
+    const member = core[index % core.length] ?? 0;
+    if (there === 0 || !key.startsWith("key")) continue;
+    const wish = wishAfterHealing(member, key, Math.min(there, options.replicas), TIMEOUT_MS);
+    const put = { ...wish, kind: "put", fallbacks: "allow", excuses: [...excuses, ...full] } as const;
+    recorder.ask(put, { onEnded: () => undefined });
+  }
 }

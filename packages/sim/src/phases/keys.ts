@@ -28,6 +28,7 @@ export function wishAfterHealing(member: MemberId, key: string, homes: number, t
     key,
     homes,
     durability: "fsync",
+    fallbacks: "deny",
     context: null,
     onlyIfSeen: false,
     elements: null,

@@ -2,7 +2,15 @@
  * Directed schedules: a calm cluster in which nothing happens but what the script says. Operations are asked for,
  * then waited for; in between anything can be done to `world` (kill, cut, hold back a datasync …).
  */
-import { type Durability, type MemberId, Prng, homesOf, partitionOfSlot, slotOf } from "@kvorum/core";
+import {
+  type Durability,
+  type FallbackUse,
+  type MemberId,
+  Prng,
+  homesOf,
+  partitionOfSlot,
+  slotOf,
+} from "@kvorum/core";
 import { type CoreCode, composeWith } from "../world/compose.ts";
 import type { Tracer } from "../world/event-log.ts";
 import { type WorldOptions, drawOptions } from "../world/options.ts";
@@ -23,6 +31,7 @@ export interface Manner {
   /** Homes asked for: a majority unless said. */
   readonly homes?: number;
   readonly durability?: Durability;
+  readonly fallbacks?: FallbackUse;
   /** Write with the token that this operation got. */
   readonly contextOf?: Operation;
   readonly timeoutMs?: number;
@@ -107,7 +116,7 @@ export class Script {
   }
 
   #ask(kind: Wish["kind"], member: MemberId, key: string, manner: Manner): Operation {
-    const { homes, durability, contextOf, timeoutMs, ttlMs, valueBytes } = manner;
+    const { homes, durability, fallbacks, contextOf, timeoutMs, ttlMs, valueBytes } = manner;
     const context =
       contextOf === undefined
         ? null
@@ -119,6 +128,7 @@ export class Script {
       key,
       homes: homes ?? Math.floor(this.world.options.replicas / 2) + 1,
       durability: durability ?? "fsync",
+      fallbacks: fallbacks ?? "deny",
       context,
       onlyIfSeen: false,
       elements: null,
@@ -140,7 +150,8 @@ function calm(drawn: WorldOptions, members: number): WorldOptions {
   return {
     ...drawn,
     policy: "siblings",
-    limits: { ...drawn.limits, exchangeEveryMs: 1e9 },
+    limits: { ...drawn.limits, exchangeEveryMs: 1e9, hintsMax: 0 },
+    twins: false,
     members,
     replicas: members,
     machines: Array.from({ length: members }, () => ({ clockOffsetMs: 0, clockDriftPpm: 0 })),

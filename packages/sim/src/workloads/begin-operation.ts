@@ -32,6 +32,7 @@ export function beginOperation(
     isInTime: true,
     wroteNothing: false,
     holders: [],
+    standIns: [],
     dot: null,
     values: [],
     newest: null,

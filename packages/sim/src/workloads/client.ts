@@ -4,10 +4,11 @@
  * - registers `key-N`: overwrites, writes with the token of what it last read or wrote, deletes, puts that expire,
  *   reads, with mixed quorums and durabilities;
  * - sets `set-N`: reads the set, adds an element of its own to the union of all siblings, writes that with the read's
- *   token. Nobody ever overwrites or deletes one, so no element may ever go;
+ *   token. Nobody ever overwrites or deletes one, so no element may ever go. Where fallbacks may stand in it also adds
+ *   without reading again, with a token that covers nothing;
  * - branches `pure-N`: puts with tokens only, so that what each of them had seen is known exactly.
  */
-import type { Prng } from "@kvorum/core";
+import type { FallbackUse, Prng } from "@kvorum/core";
 import { between, exponential, oneIn, pick } from "../world/draws.ts";
 import type { WorkloadOptions } from "../world/options.ts";
 import type { Target } from "../world/scheduler.ts";
@@ -53,10 +54,15 @@ export class Client implements Target, Asker {
   readonly #random: Prng;
   readonly #ranks: Zipf;
   readonly #tokens = new Map<string, Token>();
+  /** Of reads that found no set. */
+  readonly #nothing = new Map<string, Token>();
   /** The read of a set that an addition is to follow. */
   #setRead: Operation | null = null;
   /** Writes with a token so far. */
   #withToken = 0;
+  #wishes = 0;
+  /** Of sets whose absence was seen. */
+  #visits = 0;
   #isOver = false;
 
   constructor(id: number, stage: Stage, shape: Shape, random: Prng) {
@@ -84,6 +90,8 @@ export class Client implements Target, Asker {
     const { key, kind, id, ending } = operation;
     if (token !== "") this.#tokens.set(key, { token, from: id, isForeign: false });
     const isRead = kind === "get" && ending === "ok" && key.startsWith(FAMILIES.set);
+    if (isRead && operation.elements.length === 0)
+      this.#nothing.set(key, { token, from: id, isForeign: false });
     this.#setRead = isRead && operation.elements.length < ELEMENTS_MAX ? operation : null;
     this.#rest(ending === "ok" ? 0 : BACKOFF_US);
   }
@@ -104,7 +112,7 @@ export class Client implements Target, Asker {
     const family = between(this.#random, 1, 100);
     const rank = this.#ranks.draw(this.#random);
     if (family <= registers) return this.#onRegister(`${FAMILIES.register}-${rank}`);
-    if (family <= registers + sets) return this.#usual(`${FAMILIES.set}-${rank}`);
+    if (family <= registers + sets) return this.#onSet(`${FAMILIES.set}-${rank}`);
     return this.#onBranch(`${FAMILIES.branch}-${rank}`);
   }
 
@@ -115,6 +123,16 @@ export class Client implements Target, Asker {
     const context = kind !== "get" && this.#percent(contextPercent) ? this.#token(key) : null;
     const ttlMs = expires ? between(this.#random, 1, ttlMsMax) : 0;
     return { ...this.#usual(key), kind, context, ttlMs, onlyIfSeen: this.#isTouch(context) };
+  }
+
+  /**
+   * It reads first, mostly. Where fallbacks may take writes it also adds with the token of when there was nothing, which
+   * needs no home to be there.
+   */
+  #onSet(key: string): Wish {
+    const context = this.#nothing.get(key) ?? null;
+    const isBlind = context !== null && this.#shape.workload.fallbacks !== "deny" && ++this.#visits % 2 === 0;
+    return isBlind ? { ...this.#usual(key), kind: "put", context } : this.#usual(key);
   }
 
   /** Without a token it reads first. */
@@ -147,6 +165,7 @@ export class Client implements Target, Asker {
       key,
       homes: this.#homes(replicas),
       durability: this.#percent(workload.osPercent) ? "os" : "fsync",
+      fallbacks: this.#fallbacks(),
       context: null,
       onlyIfSeen: false,
       elements: key.startsWith(FAMILIES.set) ? [] : null,
@@ -157,6 +176,13 @@ export class Client implements Target, Asker {
       isAfterHealing: false,
       excuses: [],
     };
+  }
+
+  #fallbacks(): FallbackUse {
+    const { fallbacks } = this.#shape.workload;
+    this.#wishes++;
+    if (fallbacks === "mixed") return this.#wishes % 2 === 0 ? "allow" : "deny";
+    return fallbacks;
   }
 
   #token(key: string): Token | null {

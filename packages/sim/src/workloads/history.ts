@@ -43,8 +43,9 @@ export interface Operation {
   isInTime: boolean;
   /** It was acknowledged and yet wrote nothing: a delete that found nothing to remove. */
   wroteNothing: boolean;
-  /** Of an acknowledged write: the homes that its receipt names, and the dot. */
+  /** Of an acknowledged write: the homes that its receipt names, the fallbacks, and the dot. */
   holders: readonly MemberId[];
+  standIns: readonly MemberId[];
   dot: Dot | null;
   /** Of a get: the writes whose values it returned. */
   values: readonly OperationId[];
@@ -108,7 +109,24 @@ export interface Violation {
  * copy counts: its member shows nothing until it has fetched what all the others hold.
  */
 export function boundHolders(write: Operation, history: History, atUs: number): readonly MemberId[] {
-  const { holders, durability, invokedUs } = write;
+  return stillBound(write, write.holders, history, atUs);
+}
+
+/**
+ * Whether an acknowledged write must be found at its homes when everybody is back: a home must hold it, or a fallback
+ * that must have given it to the home for which it stood in. A home whose disk is lost never comes back.
+ */
+export function isKept(write: Operation, history: History, atUs: number): boolean {
+  if (boundHolders(write, history, atUs).length > 0) return true;
+  return history.lostDisks.length === 0 && stillBound(write, write.standIns, history, atUs).length > 0;
+}
+
+function stillBound(
+  { durability, invokedUs }: Operation,
+  holders: readonly MemberId[],
+  history: History,
+  atUs: number,
+): readonly MemberId[] {
   if (history.lostDisks.length === 0 && (durability === "fsync" || history.powerCuts.length === 0))
     return holders;
   return holders.filter((holder) => {
@@ -141,12 +159,19 @@ export function describe(operation: Operation): string {
   return `#${id} ${kind} ${key} at member ${member} ${how}${context}${expiry}: ${seconds(invokedUs)}${end} s ${ending} ${code}${result(operation)}`;
 }
 
-function result({ kind, ending, values, expired, tombstones, holders, answered }: Operation): string {
+function result(operation: Operation): string {
+  const { kind, ending, values, expired, tombstones, holders, standIns, answered } = operation;
   if (ending !== "ok") return "";
-  if (kind !== "get") return holders.length === 0 ? "" : ` held by [${holders.join(" ")}]`;
+  if (kind !== "get") return heldBy(holders, standIns);
   const seen = values.map((value) => (expired.includes(value) ? `#${value} expired` : `#${value}`));
   if (tombstones > 0) seen.push("tombstone");
   return ` saw [${seen.join(" ")}] at [${answered.join(" ")}]`;
+}
+
+function heldBy(holders: readonly MemberId[], standIns: readonly MemberId[]): string {
+  if (holders.length + standIns.length === 0) return "";
+  const others = standIns.length === 0 ? "" : ` and kept by [${standIns.join(" ")}]`;
+  return ` held by [${holders.join(" ")}]${others}`;
 }
 
 export function seconds(us: number): string {

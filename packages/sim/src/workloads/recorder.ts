@@ -178,6 +178,7 @@ class Call implements Target, GetUser, PutUser {
     this.#operation.wroteNothing = code === "OK" && receipt === null;
     if (receipt !== null) {
       this.#operation.holders = receipt.homes;
+      this.#operation.standIns = receipt.fallbacks;
       this.#operation.dot = receipt.dot;
     }
     this.#answered(code, receipt === null ? "" : receipt.token);
@@ -204,7 +205,7 @@ class Call implements Target, GetUser, PutUser {
       return;
     }
     this.#isBegun = true;
-    const { kind, homes, durability, context, timeoutMs, ttlMs, valueBytes } = this.#wish;
+    const { kind, homes, durability, fallbacks, context, timeoutMs, ttlMs, valueBytes } = this.#wish;
     const key = keyBytes(this.#operation.key);
     if (kind === "get") {
       const request = {
@@ -230,6 +231,7 @@ class Call implements Target, GetUser, PutUser {
       expiryMs: operation.expiryMs,
       w: homes,
       durability,
+      fallbacks,
       timeoutMs,
       wantReceipt: true,
     };

@@ -2,7 +2,7 @@
  * Where clients act: a simulated cluster under virtual time, or real processes under real time. Clients know nothing
  * but this, so the same workloads run on both.
  */
-import type { Durability, MemberId } from "@kvorum/core";
+import type { Durability, FallbackUse, MemberId } from "@kvorum/core";
 import type { Target } from "../world/scheduler.ts";
 import type { Operation, OperationId } from "./history.ts";
 
@@ -22,6 +22,8 @@ export interface Wish {
   /** 1 .. n. */
   readonly homes: number;
   readonly durability: Durability;
+  /** Whether fallbacks may stand in for homes. */
+  readonly fallbacks: FallbackUse;
   readonly context: Token | null;
   /** With a token: to be refused beside anything that the token does not name. */
   readonly onlyIfSeen: boolean;

@@ -33,11 +33,15 @@ export interface MachineOptions {
   readonly clockDriftPpm: number;
 }
 
+/** Whether writes allow fallbacks to stand in for homes: none, all, or every second. */
+export type FallbackTemper = "deny" | "allow" | "mixed";
+
 /** How many homes clients ask for: a majority, mostly one, or now this and now that. */
 export type QuorumTemper = "majority" | "one" | "mixed";
 
 export interface WorkloadOptions {
   readonly quorums: QuorumTemper;
+  readonly fallbacks: FallbackTemper;
   /** Of a hundred writes so many are `os`. Where few are fsynced, a power cut takes much. */
   readonly osPercent: number;
   /** Of a hundred writes so many carry a token. */
@@ -80,6 +84,8 @@ export interface WorldOptions {
   readonly limits: Limits;
   readonly segmentBytes: number;
   readonly machines: readonly MachineOptions[];
+  /** The last two members are on one host. */
+  readonly twins: boolean;
   readonly network: NetworkOptions;
   readonly disk: DiskOptions;
   /** The longest that a burst of inputs lasts before its turn ends. */
@@ -99,8 +105,10 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
   const policy = oneIn(root.fork("options-policy"), LWW_ONE_IN) ? "lww" : "siblings";
   const repair = root.fork("options-repair");
   const lists = root.fork("options-lists");
+  const hints = root.fork("options-hints");
   const workload = {
     ...workloadFor(policy, drawWorkload(root.fork("options-workload"))),
+    fallbacks: pick<FallbackTemper>(hints, ["deny", "deny", "allow", "mixed"]),
     touchEvery: pick(lists, [0, 2, 7]),
     walkers: pick(lists, [0, 1]),
   };
@@ -115,6 +123,9 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
       ...drawLimits(root.fork("options-limits"), workload.valueBytesMax, faults.includes("damage")),
       exchangeEveryMs: pick(repair, [NEVER_MS, NEVER_MS, 200, 2_000]),
       treeWriteEveryMs: pick(repair, [300, 5_000]),
+      hintsMax: pick(hints, [0, 2, DEFAULT_LIMITS.hintsMax, DEFAULT_LIMITS.hintsMax]),
+      hintsInFlightMax: pick(hints, [1, DEFAULT_LIMITS.hintsInFlightMax]),
+      fallbackAfterMs: pick(hints, [20, DEFAULT_LIMITS.fallbackAfterMs]),
       // A page of a home often ends before its range does.
       scanPageRowsMax: pick(lists, [3, 20, DEFAULT_LIMITS.scanPageRowsMax]),
     }),
@@ -124,6 +135,8 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
       faults.includes("damage") ? 8 * 1024 : Infinity,
     ),
     machines: drawMachines(root.fork("options-machines"), members),
+    // So many hosts as homes remain, and one for a fallback.
+    twins: members >= replicas + 2 && oneIn(hints, 2),
     network: drawNetwork(root.fork("options-network")),
     disk: drawDisk(root.fork("options-disk")),
     turnUsMax: pick(shape, [0, 50, 200, 2_000]),
@@ -135,7 +148,7 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
 }
 
 /** What has a stream of its own, so that it shifted nothing when it came. */
-type DrawnWorkload = Omit<WorkloadOptions, "touchEvery" | "walkers">;
+type DrawnWorkload = Omit<WorkloadOptions, "touchEvery" | "walkers" | "fallbacks">;
 
 /** Longer than any run. */
 const NEVER_MS = 1e9;

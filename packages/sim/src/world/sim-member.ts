@@ -168,13 +168,15 @@ export class SimMember {
     this.#ownMs = Math.max(this.#ownMs, process.countedMs);
     const status = process.api?.status();
     if (status === undefined) return;
-    const { counters, conflicts, upkeep } = status;
+    const { counters, conflicts, upkeep, hints } = status;
     this.#count("counter second-rounds", counters.secondRounds);
     this.#count("counter divergent-reads", counters.divergentReads);
     this.#count("counter read-repairs", counters.readRepairs);
     this.#count("counter damaged-records", counters.damagedRecords);
     this.#count("counter forwarded", counters.forwarded);
     this.#count("counter conflicts-noted", conflicts.noted);
+    for (const name of ["noted", "delivered", "dropped", "refused"] as const)
+      this.#count(`counter hints-${name}`, hints[name]);
     for (const { repaired } of upkeep.exchanges) this.#count("counter keys-exchanged", repaired);
   }
 

@@ -3,13 +3,13 @@ import { type Topology, assert } from "@kvorum/core";
 import type { CoreCode } from "./compose.ts";
 import type { WorldOptions } from "./options.ts";
 
-/** Every member on a host of its own, in three zones, with equal weights. */
+/** Every member on a host of its own (but for twins), in three zones, with equal weights. */
 export function topologyOf(code: Pick<CoreCode, "formTopology">, options: WorldOptions): Topology {
+  const last = options.machines.length - 1;
   const members = options.machines.map((_, index) => ({
     id: index + 1,
     name: `member-${index + 1}`,
-    host: `host-${index + 1}`,
-    zone: `zone-${(index % 3) + 1}`,
+    ...siteOf(options.twins && index === last ? last - 1 : index),
     region: "local",
     weight: 1,
     peer: { host: "127.0.0.1", port: 7601 + index },
@@ -28,4 +28,8 @@ export function topologyOf(code: Pick<CoreCode, "formTopology">, options: WorldO
   );
   assert(formed.ok, "a simulated cluster has a topology");
   return formed.topology;
+}
+
+function siteOf(index: number): { readonly host: string; readonly zone: string } {
+  return { host: `host-${index + 1}`, zone: `zone-${(index % 3) + 1}` };
 }

@@ -23,6 +23,7 @@ export function fillPut(call: PutCall, session: Scope, key: Bytes, value: Bytes)
   call.expiryMs = 0;
   call.w = session.defaults.w;
   call.durability = session.defaults.durability;
+  call.fallbacks = session.defaults.fallbacks;
   call.timeoutMs = session.defaults.timeoutMs;
   call.wantReceipt = false;
   return call;

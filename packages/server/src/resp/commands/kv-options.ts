@@ -1,5 +1,13 @@
 /** The options of the KV commands: keywords in any case and order, each at most once. */
-import { ALL, QUORUM, type Bytes, type Durability, type MemberApi, type ReadRepair } from "@kvorum/core";
+import {
+  ALL,
+  QUORUM,
+  type Bytes,
+  type Durability,
+  type FallbackUse,
+  type MemberApi,
+  type ReadRepair,
+} from "@kvorum/core";
 import { argument, latin1, wholeNumber } from "../arguments.ts";
 import { isWord } from "../command-table.ts";
 import type { Session } from "../session.ts";
@@ -14,6 +22,7 @@ export interface KvOptions {
   w: number;
   context: string | null;
   durability: Durability;
+  fallbacks: FallbackUse;
   /** Ms since 1970; 0: never. */
   expiryMs: number;
   timeoutMs: number;
@@ -36,6 +45,7 @@ export function parseKvOptions(
     w: defaults.w,
     context: null,
     durability: defaults.durability,
+    fallbacks: defaults.fallbacks,
     expiryMs: 0,
     timeoutMs: defaults.timeoutMs,
     repair: "after",
@@ -67,9 +77,7 @@ function readOption(member: MemberApi, options: KvOptions, option: KvOption, val
     case "durability":
       return readDurability(options, value);
     case "fallbacks":
-      if (isWord(value, "deny")) return "";
-      if (!isWord(value, "allow")) return "ERR FALLBACKS must be deny or allow";
-      return "ERR FALLBACKS allow is not supported yet: only homes take writes, sloppy quorums come in a later release";
+      return readFallbacks(options, value);
     case "ttl":
       return readTtl(member, options, value);
     case "repair":
@@ -103,6 +111,13 @@ function readRepair(options: KvOptions, value: Bytes): string {
   const found = REPAIRS.find((repair) => isWord(value, repair));
   if (found !== undefined) options.repair = found;
   return found === undefined ? "ERR REPAIR must be before, after or none" : "";
+}
+
+function readFallbacks(options: KvOptions, value: Bytes): string {
+  if (isWord(value, "allow")) options.fallbacks = "allow";
+  else if (isWord(value, "deny")) options.fallbacks = "deny";
+  else return "ERR FALLBACKS must be allow or deny";
+  return "";
 }
 
 function readTtl(member: MemberApi, options: KvOptions, value: Bytes): string {

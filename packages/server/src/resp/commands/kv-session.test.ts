@@ -3,9 +3,9 @@ import { ALL, DEFAULT_LIMITS, QUORUM } from "@kvorum/core";
 import { NULL, OK, array, expectConversation } from "../conversation.fixture.ts";
 import { TestClient, bulk, request, startFace, type TestFace } from "../resp-server.fixture.ts";
 
-function shown(r: string, w: string, durability: string, timeoutMs: number): string {
+function shown(r: string, w: string, durability: string, timeoutMs: number, fallbacks = "allow"): string {
   const pairs = [bulk("r"), bulk(r), bulk("w"), bulk(w), bulk("durability"), bulk(durability)];
-  return array(...pairs, bulk("timeout_ms"), `:${timeoutMs}\r\n`);
+  return array(...pairs, bulk("fallbacks"), bulk(fallbacks), bulk("timeout_ms"), `:${timeoutMs}\r\n`);
 }
 
 test("a connection's defaults hold for plain commands and for those that do not say", async () => {
@@ -13,9 +13,9 @@ test("a connection's defaults hold for plain commands and for those that do not 
   const first = shown("quorum", "quorum", "fsync", DEFAULT_LIMITS.timeoutMsDefault);
   await expectConversation(face, [
     ["kv.defaults", first],
-    ["kv.defaults r one W all durability os", OK],
+    ["kv.defaults r one W all durability os fallbacks deny", OK],
     ["kv.defaults Timeout 250", OK],
-    ["kv.defaults", shown("1", "all", "os", 250)],
+    ["kv.defaults", shown("1", "all", "os", 250, "deny")],
     ["set k v", OK],
     ["get k", bulk("v")],
     ["mset a 1", OK],
@@ -28,8 +28,13 @@ test("a connection's defaults hold for plain commands and for those that do not 
     ["reset", "+RESET\r\n"],
     ["kv.defaults", first],
   ]);
-  const loose = { w: ALL, durability: "os" };
-  const plain = { w: QUORUM, durability: "fsync", timeoutMs: DEFAULT_LIMITS.timeoutMsDefault };
+  const loose = { w: ALL, durability: "os", fallbacks: "deny" };
+  const plain = {
+    w: QUORUM,
+    durability: "fsync",
+    fallbacks: "allow",
+    timeoutMs: DEFAULT_LIMITS.timeoutMsDefault,
+  };
   expect(face.member.puts).toMatchObject([
     { ...loose, timeoutMs: 250 },
     { ...loose, timeoutMs: 250 },
@@ -48,8 +53,11 @@ test("wrong defaults change nothing", async () => {
   await expectConversation(face, [
     ["kv.defaults r 0", "-ERR R must be one, quorum, all or a number from 1 to 7\r\n"],
     ["kv.defaults w 1 r", "-ERR option R needs a value\r\n"],
-    ["kv.defaults ttl 5", "-ERR unknown option 'ttl'; known are R, W, DURABILITY, TIMEOUT\r\n"],
-    ["kv.defaults reset now", "-ERR unknown option 'reset'; known are R, W, DURABILITY, TIMEOUT\r\n"],
+    ["kv.defaults ttl 5", "-ERR unknown option 'ttl'; known are R, W, DURABILITY, FALLBACKS, TIMEOUT\r\n"],
+    [
+      "kv.defaults reset now",
+      "-ERR unknown option 'reset'; known are R, W, DURABILITY, FALLBACKS, TIMEOUT\r\n",
+    ],
     ["kv.defaults", shown("quorum", "quorum", "fsync", DEFAULT_LIMITS.timeoutMsDefault)],
   ]);
 });

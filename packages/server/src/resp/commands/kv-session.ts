@@ -10,7 +10,7 @@ import { firstDefaults, homesText } from "../request-defaults.ts";
 import type { Session } from "../session.ts";
 import { parseKvOptions, type KvOption } from "./kv-options.ts";
 
-const DEFAULTS_OPTIONS: readonly KvOption[] = ["r", "w", "durability", "timeout"];
+const DEFAULTS_OPTIONS: readonly KvOption[] = ["r", "w", "durability", "fallbacks", "timeout"];
 
 export const KV_SESSION_COMMANDS: readonly Command[] = [
   command({
@@ -41,24 +41,31 @@ function defaults(session: Session, slot: ReplySlot, args: readonly Bytes[]): vo
     slot.ok();
     return;
   }
-  const { error, r, w, durability, timeoutMs } = parseKvOptions(session, args, 1, DEFAULTS_OPTIONS);
+  const { error, r, w, durability, fallbacks, timeoutMs } = parseKvOptions(
+    session,
+    args,
+    1,
+    DEFAULTS_OPTIONS,
+  );
   if (error !== "") {
     slot.error(error);
     return;
   }
-  session.defaults = { r, w, durability, timeoutMs };
+  session.defaults = { r, w, durability, fallbacks, timeoutMs };
   slot.ok();
 }
 
-function show({ defaults: { r, w, durability, timeoutMs } }: Session, slot: ReplySlot): void {
+function show({ defaults: { r, w, durability, fallbacks, timeoutMs } }: Session, slot: ReplySlot): void {
   const out = slot.begin();
-  out.map(4);
+  out.map(5);
   out.text("r");
   out.text(homesText(r));
   out.text("w");
   out.text(homesText(w));
   out.text("durability");
   out.text(durability);
+  out.text("fallbacks");
+  out.text(fallbacks);
   out.text("timeout_ms");
   out.integer(timeoutMs);
   slot.end();

@@ -223,11 +223,7 @@ test("wrong options are refused before anything is asked", async () => {
     ["kv.get k repair soon", "ERR REPAIR must be before, after or none"],
     ["kv.get k timeout 0", "ERR TIMEOUT must be a number of ms from 1 to 60000 (timeoutMsMax)"],
     ["kv.get k timeout 60001", "ERR TIMEOUT must be a number of ms from 1 to 60000 (timeoutMsMax)"],
-    ["kv.get k fallbacks maybe", "ERR FALLBACKS must be deny or allow"],
-    [
-      "kv.put k v fallbacks allow",
-      "ERR FALLBACKS allow is not supported yet: only homes take writes, sloppy quorums come in a later release",
-    ],
+    ["kv.get k fallbacks maybe", "ERR FALLBACKS must be allow or deny"],
     ["kv.put k v durability disk", "ERR DURABILITY must be fsync or os"],
     ["kv.put k v ttl 0", `ERR TTL must be a number of ms from 1 to ${ttlMsMax} (ttlMsMax)`],
     [`kv.put k v ttl ${ttlMsMax + 1}`, `ERR TTL must be a number of ms from 1 to ${ttlMsMax} (ttlMsMax)`],

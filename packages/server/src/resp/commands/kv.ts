@@ -147,6 +147,7 @@ function write(
   call.expiryMs = options.expiryMs;
   call.w = options.w;
   call.durability = options.durability;
+  call.fallbacks = options.fallbacks;
   call.timeoutMs = options.timeoutMs;
   call.wantReceipt = true;
   slot.put(member, reply);
