@@ -21,6 +21,7 @@ import type { NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { StorageSizes } from "../ports/storage.ts";
 import type { ConflictStatus } from "../replica/conflict-ledger.ts";
+import type { ScrubStatus } from "../replica/scrub.ts";
 
 export interface MemberApi {
   readonly id: MemberId;
@@ -63,6 +64,7 @@ export interface MemberStatus {
   readonly conflicts: ConflictStatus;
   readonly upkeep: UpkeepStatus;
   readonly budget: BudgetStatus;
+  readonly scrub: ScrubStatus;
   readonly inFlight: InFlightStatus;
 }
 

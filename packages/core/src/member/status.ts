@@ -7,6 +7,7 @@ import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
 import type { StorageSizes } from "../ports/storage.ts";
 import type { ConflictStatus } from "../replica/conflict-ledger.ts";
+import type { ScrubStatus } from "../replica/scrub.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import type { HybridClock } from "../version/hlc.ts";
 import type { UpkeepStatus } from "./upkeep.ts";
@@ -25,6 +26,7 @@ export interface StatusSources {
   readonly conflicts: ConflictStatus;
   readonly upkeep: UpkeepStatus;
   readonly budget: BudgetStatus;
+  readonly scrub: ScrubStatus;
   /** Operations under way. */
   readonly operations: number;
 }
@@ -66,6 +68,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
     conflicts,
     upkeep: sources.upkeep,
     budget: sources.budget,
+    scrub: sources.scrub,
   };
 }
 

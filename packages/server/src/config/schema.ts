@@ -49,6 +49,7 @@ const limits = z.strictObject({
   backgroundBytesMax: limit("backgroundBytesMax", 65_536, 65_536 * mebibyte),
   backgroundP99Ms: limit("backgroundP99Ms", 1, DEFAULT_LIMITS.timeoutMsMax),
   backgroundLateMs: limit("backgroundLateMs", 1, DEFAULT_LIMITS.timeoutMsMax),
+  scrubPassMs: limit("scrubPassMs", 0, 366 * 24 * 3600 * 1000),
   conflictRetentionMs: limit("conflictRetentionMs", 60_000, 10 * 366 * 24 * 3600 * 1000),
   conflictBytesMax: limit("conflictBytesMax", 2 * mebibyte, 65_536 * mebibyte),
   conflictEntriesMax: limit("conflictEntriesMax", 100, 1_000_000),
