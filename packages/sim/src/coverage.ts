@@ -80,5 +80,11 @@ export const SOMETIMES: readonly string[] = [
   "counter forwarded",
   "counter conflicts-noted",
   "counter keys-exchanged",
+  "counter read-repairs",
+  "counter read-repairs-failed",
+  "counter read-repairs-skipped",
+  "counter background-halved",
+  "counter records-scrubbed",
+  "event scrub-damage",
   "stop rolled-back",
 ];

@@ -27,6 +27,7 @@ export function wishAfterHealing(member: MemberId, key: string, homes: number, t
     kind: "get",
     key,
     homes,
+    levelsFirst: false,
     durability: "fsync",
     context: null,
     onlyIfSeen: false,

@@ -118,6 +118,7 @@ export class Script {
       kind,
       key,
       homes: homes ?? Math.floor(this.world.options.replicas / 2) + 1,
+      levelsFirst: false,
       durability: durability ?? "fsync",
       context,
       onlyIfSeen: false,
@@ -140,7 +141,7 @@ function calm(drawn: WorldOptions, members: number): WorldOptions {
   return {
     ...drawn,
     policy: "siblings",
-    limits: { ...drawn.limits, exchangeEveryMs: 1e9 },
+    limits: { ...drawn.limits, exchangeEveryMs: 1e9, readRepairsMax: 0, scrubPassMs: 0 },
     members,
     replicas: members,
     machines: Array.from({ length: members }, () => ({ clockOffsetMs: 0, clockDriftPpm: 0 })),
