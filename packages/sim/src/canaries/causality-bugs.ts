@@ -12,7 +12,7 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
   {
     name: "overwrite covers only its coordinator",
     trap: "homes do not name what an overwrite has not covered, and a home just back makes siblings",
-    patches: [patch("replica/replica.js", "this.#uncovered = uncovered(held, this.#record);", ";")],
+    patches: [patch("replica/replica.js", "this.#uncovered = uncovered(held, this.record);", ";")],
     checkers: ["resurrection"],
     seed: 1,
   },

@@ -7,9 +7,9 @@ export const REPLICATION_BUGS: readonly Canary[] = [
     trap: "a home acknowledges when it has handed the record to its storage",
     patches: [
       patch(
-        "replica/replica.js",
-        "store.put(entry, this.#record, this.#durability, this, tag);",
-        'store.put(entry, this.#record, this.#durability, this, tag); this.#answer("OK", true);',
+        "replica/record-merge.js",
+        "store.put(entry, this.record, this.#durability, this, tag);",
+        'store.put(entry, this.record, this.#durability, this, tag); this.onMerged("OK", "fsync");',
       ),
     ],
     checkers: SAFETY,

@@ -94,12 +94,16 @@ export class Afterwards {
   #scrubbed(): Violation[] {
     const world = this.#world;
     if (world.lasting.length < world.ids.length) return [];
-    world.pass(2 * world.options.limits.scrubPassMs + SCRUB_SLACK_MS);
+    const damagedAt = (id: MemberId): number =>
+      world
+        .member(id)
+        .disk.rows()
+        .filter(([key, value]) => isRecordKey(key) && !isRecord(value)).length;
+    const { scrubPassMs } = world.options.limits;
+    world.passUntil(2 * scrubPassMs + SCRUB_SLACK_MS, () => world.lasting.every((id) => damagedAt(id) === 0));
     return world.lasting.flatMap((id) => {
-      const rows = world.member(id).disk.rows();
-      const count = rows.filter(([key, value]) => isRecordKey(key) && !isRecord(value)).length;
-      if (count === 0) return [];
-      const text = `member ${id} holds ${count} damaged records though it has read all of them`;
+      if (damagedAt(id) === 0) return [];
+      const text = `member ${id} holds ${damagedAt(id)} damaged records though it has read all of them`;
       return [{ checker: "scrub", key: "", text, operations: [] }];
     });
   }
