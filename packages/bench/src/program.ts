@@ -1,5 +1,6 @@
 /** The command line of the benchmarks. */
 import { Command, CommanderError } from "commander";
+import { addBackground } from "./commands/background.ts";
 import { addCompare } from "./commands/compare.ts";
 import { progress, seconds, wholeNumber } from "./commands/common-flags.ts";
 import { addFaults } from "./commands/faults.ts";
@@ -51,6 +52,7 @@ function build(done: (code: ExitCode) => void): Command {
   addCompare(program, done);
   addOpenLoop(program, done);
   addFaults(program, done);
+  addBackground(program, done);
   addMicro(program, done);
   addTrees(program, done);
   return program;

@@ -1,7 +1,7 @@
 /** `npm run bench -- faults`: constant arrivals at half load while something happens to the cluster. */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { startEcho } from "./opponents/echo.ts";
-import { KvorumCluster } from "./opponents/kvorum.ts";
+import { KvorumCluster, type KvorumOptions } from "./opponents/kvorum.ts";
 import type { Ground } from "./opponents/opponent.ts";
 import { SCENARIOS, type FaultGoal, type Scenario, type Stage } from "./faults/scenarios.ts";
 import type { ClosedReport } from "./open-loop/closed-driver.ts";
@@ -24,8 +24,11 @@ export interface FaultsOptions {
   readonly massKeys: number;
   /** Parts of names of scenarios; none: all of them. */
   readonly only: readonly string[];
-  /** Requests a second, or null: half of what the cluster takes. */
+  /** Requests a second, or null: this share of what the cluster takes. */
   readonly perSecond: number | null;
+  readonly share: number;
+  /** Other limits of the members than those of production. */
+  readonly limits?: NonNullable<KvorumOptions["limits"]>;
   readonly onProgress: (text: string) => void;
 }
 
@@ -54,7 +57,6 @@ export interface Faults {
 }
 
 const LOAD: Omit<DriverLoad, "keys"> = { valueBytes: 256, distribution: "zipfian", mix: "50/50" };
-const HALF = 0.5;
 const WARM_UP_SECONDS = 5;
 /** Between the end of the phase before and the strike, so that few requests belong to the one and end in the other. */
 const GAP_MS = 250;
@@ -80,7 +82,10 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
   try {
     const echo = await startEcho(ground);
     stops.push(() => echo.stop());
-    const cluster = await KvorumCluster.start(ground, { flags: ["--import", hooks] });
+    const cluster = await KvorumCluster.start(ground, {
+      flags: ["--import", hooks],
+      limits: options.limits ?? {},
+    });
     stops.push(() => cluster.stop());
     const driver = await DriverProcess.start(ground.work);
     stops.push(() => driver.stop());
@@ -91,7 +96,7 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
     onProgress(`fill: ${load.keys} keys`);
     await driver.fill(target, load);
     const capacity = await driver.capacity(target, load, WARM_UP_SECONDS);
-    const perSecond = options.perSecond ?? Math.max(1, Math.round(capacity * HALF));
+    const perSecond = options.perSecond ?? Math.max(1, Math.round(capacity * options.share));
     onProgress(`${perSecond} requests a second`);
     const loadKeys = async () => {
       massLoads.push(await loader.load(target, { ...LOAD, keys: massKeys }));

@@ -89,5 +89,11 @@ export const SOMETIMES: readonly string[] = [
   "counter hints-refused",
   "saw fallback in a receipt",
   "saw fallbacks alone in a receipt",
+  "counter read-repairs",
+  "counter read-repairs-failed",
+  "counter read-repairs-skipped",
+  "counter background-halved",
+  "counter records-scrubbed",
+  "event scrub-damage",
   "stop rolled-back",
 ];

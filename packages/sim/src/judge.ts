@@ -8,6 +8,7 @@ import { checkExpiry } from "./checkers/expiry.ts";
 import { checkAgreement, checkLiveness } from "./checkers/liveness.ts";
 import { DiskKept, type Kept, NOT_KEPT } from "./checkers/kept.ts";
 import { Meetings } from "./checkers/meetings.ts";
+import { checkMonotonicReads } from "./checkers/monotonic-reads.ts";
 import { checkPlacementAgreement } from "./checkers/placement.ts";
 import { checkReads } from "./checkers/quorum-reads.ts";
 import { checkSets } from "./checkers/sets.ts";
@@ -30,6 +31,7 @@ export function judgeHistory(
     ...checkDurability(history, finalReads, kept),
     ...checkReads(history, meetings, kept),
     ...checkCausalHistories(history, (key) => key.startsWith(FAMILIES.branch), meetings),
+    ...checkMonotonicReads(history, kept),
     ...checkWalks(history, kept),
     ...checkSets(history, (key) => key.startsWith(FAMILIES.set), meetings),
     ...checkExpiry(history),

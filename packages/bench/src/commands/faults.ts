@@ -8,6 +8,8 @@ import { deliver, onGround, progress, wholeNumber, type CommonFlags } from "./co
 const QUICK = { rounds: 1, seconds: 3, keys: 20_000, massKeys: 50_000 };
 const FULL = { rounds: 3, seconds: 10, keys: 100_000, massKeys: 1_000_000 };
 
+const HALF = 0.5;
+
 interface FaultsFlags extends CommonFlags {
   readonly rate?: number;
 }
@@ -30,6 +32,7 @@ async function faults(flags: FaultsFlags): Promise<ExitCode> {
       massKeys: sizes.massKeys,
       only: flags.only ?? [],
       perSecond: flags.rate ?? null,
+      share: HALF,
       onProgress: progress,
     }),
   );

@@ -1,7 +1,7 @@
 /** Three members of kvorum, by the script that runs members in production. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { memberEntry, renderConfig } from "@kvorum/server";
+import { memberEntry, renderConfig, type ConfigInput } from "@kvorum/server";
 import type { ServerProcess } from "../processes/server-process.ts";
 import { nodeProcess } from "./node-process.ts";
 import { readyOrStopped, stopAll, type Ground, type Opponent } from "./opponent.ts";
@@ -12,6 +12,8 @@ const MEMBERS = 3;
 export interface KvorumOptions {
   /** Flags of Node before the script, such as a module that is loaded first. */
   readonly flags?: readonly string[];
+  /** Other limits than those of production. */
+  readonly limits?: NonNullable<ConfigInput["limits"]>;
 }
 
 /** A cluster whose members can be ended and started again, one by one. */
@@ -23,9 +25,12 @@ export class KvorumCluster implements Opponent {
   readonly #flags: readonly string[];
   readonly #processes: ServerProcess[];
 
-  static async start(ground: Ground, { flags = [] }: KvorumOptions = {}): Promise<KvorumCluster> {
+  static async start(
+    ground: Ground,
+    { flags = [], limits = {} }: KvorumOptions = {},
+  ): Promise<KvorumCluster> {
     const ports = await ground.ports.take(MEMBERS);
-    writeConfigs(ground, ports, await ground.ports.take(2 * MEMBERS));
+    writeConfigs(ground, ports, await ground.ports.take(2 * MEMBERS), limits);
     const cluster = new KvorumCluster(ground, ports, flags);
     await readyOrStopped(cluster.processes, () => cluster.isWhole());
     return cluster;
@@ -89,7 +94,12 @@ function configFile({ work }: Ground, index: number): string {
   return join(work.root, `${nameOf(index)}.yaml`);
 }
 
-function writeConfigs(ground: Ground, respPorts: readonly number[], others: readonly number[]): void {
+function writeConfigs(
+  ground: Ground,
+  respPorts: readonly number[],
+  others: readonly number[],
+  limits: NonNullable<ConfigInput["limits"]>,
+): void {
   const members = respPorts.map((resp, index) => ({
     id: index + 1,
     name: nameOf(index),
@@ -100,7 +110,13 @@ function writeConfigs(ground: Ground, respPorts: readonly number[], others: read
     http: `127.0.0.1:${others[MEMBERS + index]}`,
   }));
   members.forEach(({ name }, index) => {
-    const config = renderConfig({ cluster: "bench", self: name, dir: dataDir(ground, index), members });
+    const config = renderConfig({
+      cluster: "bench",
+      self: name,
+      dir: dataDir(ground, index),
+      members,
+      limits,
+    });
     writeFileSync(configFile(ground, index), config);
   });
 }

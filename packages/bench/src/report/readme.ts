@@ -10,6 +10,7 @@ const PAGES = {
   comparison: "README.md",
   "open-loop": "docs/performance.md",
   faults: "docs/performance.md",
+  background: "docs/performance.md",
   micro: "docs/performance.md",
   trees: "docs/performance.md",
 } as const;

@@ -71,7 +71,7 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
   /** A slot is to be read, perhaps once more: soon, or when the run that is under way has passed it. */
   again(slot: number): void {
     if (this.#from === null) this.#parts.timers.after(this, DAMAGED_MS);
-    else if (slot === slotOfRecordKey(this.#from)) this.#seek(slot);
+    else if (slot === slotOfRecordKey(this.#from)) this.#seek(slot, DAMAGED_MS);
   }
 
   /** A change in a slot that is not exact. */
@@ -85,7 +85,7 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
   }
 
   override onTimer(): void {
-    if (this.#from === null) this.#end();
+    if (this.#from === null) this.#seek(0);
     else this.#read();
   }
 
@@ -128,8 +128,8 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
     assert(false, "a scan appends nothing");
   }
 
-  /** Goes on at the first slot from this one on that is not exact. */
-  #seek(slot: number): void {
+  /** Goes on at the first slot from this one on that is not exact, after a while. */
+  #seek(slot: number, pauseMs = 0): void {
     const { exact } = this.#trees;
     this.#page = 0;
     this.#meanwhile.clear();
@@ -147,15 +147,15 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
     }
     this.#until = until;
     this.#from = slotStart(first);
-    this.#read();
+    if (pauseMs > 0) this.#parts.timers.after(this, pauseMs);
+    else this.#read();
   }
 
-  /** Once through; what was found damaged behind the place reached is read now. */
+  /** Once through. What was found damaged behind the place reached is read again, but not at once: it may stay so. */
   #end(): void {
     this.#from = null;
-    const slot = this.#trees.exact.indexOf(0);
-    if (slot < 0) this.#ended();
-    else this.#seek(slot);
+    if (this.#trees.exact.includes(0)) this.#parts.timers.after(this, DAMAGED_MS);
+    else this.#ended();
   }
 
   #read(): void {

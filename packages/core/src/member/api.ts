@@ -23,6 +23,7 @@ import type { NamespaceId } from "../model/namespace.ts";
 import type { Topology } from "../model/topology.ts";
 import type { StorageSizes } from "../ports/storage.ts";
 import type { ConflictStatus } from "../replica/conflict-ledger.ts";
+import type { ScrubStatus } from "../replica/scrub.ts";
 
 export interface MemberApi {
   readonly id: MemberId;
@@ -71,6 +72,7 @@ export interface MemberStatus {
   readonly budget: BudgetStatus;
   /** What `upkeep.hints` says of each target, together. */
   readonly hints: HintTotals;
+  readonly scrub: ScrubStatus;
   readonly inFlight: InFlightStatus;
 }
 

@@ -128,7 +128,7 @@ export class TestCluster {
 
   constructor(count: number, limits: Partial<Limits> = {}, policy: ConflictPolicy = "siblings") {
     // Tests say what homes have missed, and nobody is to mend that unless they ask for it.
-    this.limits = { ...DEFAULT_LIMITS, exchangeEveryMs: 1e9, hintsMax: 0, ...limits };
+    this.limits = { ...DEFAULT_LIMITS, exchangeEveryMs: 1e9, hintsMax: 0, scrubPassMs: 0, ...limits };
     const formed = formTopology({
       cluster: "test",
       members: Array.from({ length: count }, (_, i) => ({

@@ -229,6 +229,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       conflicts: this.#ledger.status(),
       upkeep: this.#upkeep.status(),
       budget: this.#budget.status(),
+      scrub: this.#upkeep.scrub.status(),
       operations: this.#operations.size,
     });
   }

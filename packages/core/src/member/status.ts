@@ -8,6 +8,7 @@ import type { MemberId } from "../model/member.ts";
 import type { Topology } from "../model/topology.ts";
 import type { StorageSizes } from "../ports/storage.ts";
 import type { ConflictStatus } from "../replica/conflict-ledger.ts";
+import type { ScrubStatus } from "../replica/scrub.ts";
 import type { RecordStore } from "../storage/record-store.ts";
 import type { HybridClock } from "../version/hlc.ts";
 import type { UpkeepStatus } from "./upkeep.ts";
@@ -26,6 +27,7 @@ export interface StatusSources {
   readonly conflicts: ConflictStatus;
   readonly upkeep: UpkeepStatus;
   readonly budget: BudgetStatus;
+  readonly scrub: ScrubStatus;
   /** Operations under way. */
   readonly operations: number;
 }
@@ -68,6 +70,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
     upkeep: sources.upkeep,
     budget: sources.budget,
     hints: hintTotals(sources.upkeep.hints),
+    scrub: sources.scrub,
   };
 }
 

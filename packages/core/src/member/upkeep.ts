@@ -7,6 +7,7 @@ import type { Hints } from "../hints/hints.ts";
 import type { TargetStatus } from "../hints/hint-tally.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Random } from "../ports/random.ts";
+import { Scrub } from "../replica/scrub.ts";
 
 export interface UpkeepParts extends CoordinatorParts {
   readonly random: Random;
@@ -34,6 +35,7 @@ export interface PartitionStatus extends PartitionSize {
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly trees: TreeServer;
+  readonly scrub: Scrub;
   readonly #forest: Forest;
   readonly #exchanges: Exchanges;
   readonly #hints: Hints;
@@ -43,6 +45,7 @@ export class Upkeep {
     this.#forest = forest;
     this.#hints = parts.hints;
     this.trees = new TreeServer(parts, forest);
+    this.scrub = new Scrub(parts);
     this.#exchanges = new Exchanges({ ...parts, forest }, parts.random);
   }
 
@@ -50,6 +53,7 @@ export class Upkeep {
     this.#forest.start();
     this.#exchanges.start();
     this.#hints.start();
+    this.scrub.start();
   }
 
   /** It can be reached again. */

@@ -51,6 +51,7 @@ const limits = z.strictObject({
   backgroundLateMs: limit("backgroundLateMs", 1, DEFAULT_LIMITS.timeoutMsMax),
   treeWriteEveryMs: limit("treeWriteEveryMs", 1_000, 86_400_000),
   exchangeEveryMs: limit("exchangeEveryMs", 1_000, 86_400_000),
+  scrubPassMs: limit("scrubPassMs", 0, 366 * 24 * 3600 * 1000),
   conflictRetentionMs: limit("conflictRetentionMs", 60_000, 10 * 366 * 24 * 3600 * 1000),
   conflictBytesMax: limit("conflictBytesMax", 2 * mebibyte, 65_536 * mebibyte),
   conflictEntriesMax: limit("conflictEntriesMax", 100, 1_000_000),

@@ -256,6 +256,16 @@ export class MemoryMember implements MemberApi {
         dropped: 0,
         refused: 0,
       },
+      scrub: {
+        slot: 0,
+        passEndedMs: 0,
+        passes: 0,
+        keys: 0,
+        bytes: 0,
+        damaged: 0,
+        open: 0,
+        unreadable: 0,
+      },
       conflicts: { counted: true, entries: 0, bytes: 0, oldestMs: 0, noted: 0, overflowed: 0 },
       inFlight: { operations: this.#held.length, pendingAppends: 0, pendingBytes: 0, waitingReads: 0 },
     };

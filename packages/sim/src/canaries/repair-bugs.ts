@@ -1,5 +1,5 @@
-/** Planted bugs of trees and exchanges. */
-import { type Canary, patch } from "./canary.ts";
+/** Planted bugs of trees, exchanges, repairs and the scrub. */
+import { type Canary, SAFETY, patch } from "./canary.ts";
 
 export const REPAIR_BUGS: readonly Canary[] = [
   {
@@ -35,5 +35,51 @@ export const REPAIR_BUGS: readonly Canary[] = [
     patches: [patch("member/member.js", "seed: clusterHashOf(topology)", "seed: self")],
     checkers: ["convergence"],
     seed: 1,
+  },
+  {
+    name: "read waits for its repairs",
+    trap: "a plain read is answered when homes that were behind have stored what they lacked",
+    patches: [
+      patch(
+        "coordinator/get-operation.js",
+        'this.#request.repair === "before" && this.#bringLevel()',
+        'this.#request.repair !== "none" && this.#bringLevel()',
+      ),
+    ],
+    checkers: ["liveness"],
+    seed: 1,
+  },
+  {
+    name: "read that levels first does not wait",
+    trap: "it is answered when the repairs are sent, and the next one asks homes that do not have them yet",
+    patches: [
+      patch(
+        "coordinator/get-operation.js",
+        'if (this.#request.repair === "before" && this.#bringLevel())\n            return;',
+        'if (this.#request.repair === "before")\n            this.#bringLevel();',
+      ),
+    ],
+    checkers: ["monotonic"],
+    seed: 61,
+  },
+  {
+    name: "repair replaces what is there",
+    trap: "what a read has found is put in the place of what the home has taken meanwhile, not merged",
+    patches: [
+      patch(
+        "replica/record-merge.js",
+        "if (supersedes(this.record, held))",
+        "if (supersedes(this.record, held) || this.constructor.name === 'LocalMerge')",
+      ),
+    ],
+    checkers: ["disks", ...SAFETY],
+    seed: 1,
+  },
+  {
+    name: "scrub passes over damage",
+    trap: "records are read, and what their sums say is not looked at",
+    patches: [patch("replica/scrub.js", "if (!isRecord(stored))", "if (stored.length === 0)")],
+    checkers: ["scrub"],
+    seed: 10,
   },
 ];

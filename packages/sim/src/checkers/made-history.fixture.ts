@@ -12,6 +12,7 @@ type Choices = Partial<
   Pick<
     Operation,
     | "homes"
+    | "levelsFirst"
     | "holders"
     | "standIns"
     | "dot"

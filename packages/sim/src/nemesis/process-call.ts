@@ -136,10 +136,11 @@ export class ProcessCall {
 }
 
 function wordsOf(wish: Wish, operation: Operation, prefix: string): [string, ...Word[]] {
-  const { kind, homes, durability, fallbacks, context, valueBytes, timeoutMs } = wish;
+  const { kind, homes, levelsFirst, durability, fallbacks, context, valueBytes, timeoutMs } = wish;
   const key = `${prefix}${operation.key}`;
   const timeout = ["TIMEOUT", String(timeoutMs)];
-  if (kind === "get") return ["KV.GET", key, "R", String(homes), ...timeout];
+  const repair = levelsFirst ? ["REPAIR", "before"] : [];
+  if (kind === "get") return ["KV.GET", key, "R", String(homes), ...repair, ...timeout];
   const how = ["W", String(homes), "DURABILITY", durability, "FALLBACKS", fallbacks, ...timeout];
   if (context !== null) how.push("CONTEXT", context.token);
   if (kind === "delete") return ["KV.DEL", key, ...how];

@@ -3,9 +3,9 @@
  * more, and read again. A member whose clock was led an hour ahead is refused until an hour has passed: it passes with
  * everybody asleep.
  */
-import type { MemberId } from "@kvorum/core";
+import { type MemberId, isRecord, isRecordKey } from "@kvorum/core";
 import { checkConvergence } from "../checkers/convergence.ts";
-import { exchanges } from "../world/options.ts";
+import { exchanges, scrubs } from "../world/options.ts";
 import type { World } from "../world/world.ts";
 import type { Operation, Violation } from "../workloads/history.ts";
 import { FAMILIES } from "../workloads/client.ts";
@@ -24,6 +24,9 @@ const CATCHING_UP_MS = 3_700_000;
 const ROOT_BYTES = 21;
 /** For disks and links that are slow. */
 const ROUND_SLACK_MS = 3_000;
+/** For records whose other homes had no time. */
+const SCRUB_SLACK_MS = 25_000;
+const STUCK_READ_MS = 3_000;
 /** A read may find a damaged copy, and has to wait until it has been replaced. */
 const TRIES = 5;
 const BETWEEN_TRIES_MS = 500;
@@ -53,6 +56,7 @@ export class Afterwards {
     violations.push(...this.#deliver());
     // What is damaged is found by who reads it, and what is whole is level before anybody reads.
     const { faults } = this.#world.options;
+    if (scrubs(this.#world.options)) violations.push(...this.#scrubbed());
     if (exchanges(this.#world.options) && !faults.includes("damage")) violations.push(...this.#level());
     this.#observer.snapshot();
     const keys = keysOf(this.#recorder);
@@ -62,6 +66,7 @@ export class Afterwards {
     this.#writeEach(keys);
     this.#readEach(keys);
     if (exchanges(this.#world.options)) violations.push(...this.#level());
+    if (this.#world.options.limits.readRepairsMax > 0) this.#readBesideStuckDisk(keys);
     this.#meetTheWiped();
     return violations;
   }
@@ -103,6 +108,41 @@ export class Afterwards {
       ...checkConvergence(disks, homesOfSlot(world)),
       ...found.map((text) => ({ checker: "convergence", key: "", text, operations: [] })),
     ];
+  }
+
+  /** Nothing on any disk is damaged after whole passes, if there is a sound home for everything. */
+  #scrubbed(): Violation[] {
+    const world = this.#world;
+    if (world.lasting.length < world.ids.length) return [];
+    const damagedAt = (id: MemberId): number =>
+      world
+        .member(id)
+        .disk.rows()
+        .filter(([key, value]) => isRecordKey(key) && !isRecord(value)).length;
+    const { scrubPassMs } = world.options.limits;
+    world.passUntil(2 * scrubPassMs + SCRUB_SLACK_MS, () => world.lasting.every((id) => damagedAt(id) === 0));
+    return world.lasting.flatMap((id) => {
+      if (damagedAt(id) === 0) return [];
+      const text = `member ${id} holds ${damagedAt(id)} damaged records though it has read all of them`;
+      return [{ checker: "scrub", key: "", text, operations: [] }];
+    });
+  }
+
+  /** A home cannot store what repairs bring: a read that finds it behind ends all the same. */
+  #readBesideStuckDisk(keys: readonly string[]): void {
+    const world = this.#world;
+    const key = keys.find((one) => one.startsWith(FAMILIES.register)) ?? "";
+    const homes = homesOfKey(world)(key);
+    const stuck = homes.at(-1) ?? 0;
+    if (key === "" || homes.length < 3 || this.#homesLeft(key) < homes.length) return;
+    world.member(stuck).disk.holdSyncs(true);
+    const first = homes[0] ?? 0;
+    this.#ask({ ...this.#wish(key, first), kind: "put", homes: homes.length - 1 });
+    this.#finish();
+    this.#ask({ ...this.#wish(key, first), timeoutMs: STUCK_READ_MS });
+    this.#finish();
+    world.member(stuck).disk.holdSyncs(false);
+    world.pass(SETTLING_MS);
   }
 
   /** What exchanges have come to, and what they take when they find nothing; one with each peer may be under way. */

@@ -27,6 +27,7 @@ export function wishAfterHealing(member: MemberId, key: string, homes: number, t
     kind: "get",
     key,
     homes,
+    levelsFirst: false,
     durability: "fsync",
     fallbacks: "deny",
     context: null,

@@ -127,6 +127,7 @@ export class Script {
       kind,
       key,
       homes: homes ?? Math.floor(this.world.options.replicas / 2) + 1,
+      levelsFirst: false,
       durability: durability ?? "fsync",
       fallbacks: fallbacks ?? "deny",
       context,
@@ -150,7 +151,13 @@ function calm(drawn: WorldOptions, members: number): WorldOptions {
   return {
     ...drawn,
     policy: "siblings",
-    limits: { ...drawn.limits, exchangeEveryMs: 1e9, hintsMax: 0 },
+    limits: {
+      ...drawn.limits,
+      exchangeEveryMs: 1e9,
+      hintsMax: 0,
+      readRepairsMax: 0,
+      scrubPassMs: 0,
+    },
     twins: false,
     members,
     replicas: members,

@@ -9,7 +9,7 @@ export function beginOperation(
   invokedUs: number,
   clocksMs: readonly number[],
 ): Operation {
-  const { client, member, kind, key, homes, durability, context, elements, onlyIfSeen } = wish;
+  const { client, member, kind, key, homes, levelsFirst, durability, context, elements, onlyIfSeen } = wish;
   return {
     id,
     client,
@@ -17,6 +17,7 @@ export function beginOperation(
     kind,
     key,
     homes,
+    levelsFirst,
     durability,
     contextOf: context === null ? null : context.from,
     onlyIfSeen,

@@ -64,6 +64,7 @@ export class Client implements Target, Asker {
   /** Of sets whose absence was seen. */
   #visits = 0;
   #isOver = false;
+  #reads = 0;
 
   constructor(id: number, stage: Stage, shape: Shape, random: Prng) {
     this.#id = id;
@@ -83,7 +84,7 @@ export class Client implements Target, Asker {
   }
 
   onDue(): void {
-    if (!this.#isOver) this.#stage.ask(this.#wish(), this);
+    if (!this.#isOver) this.#stage.ask(this.#levelling(this.#wish()), this);
   }
 
   onEnded(operation: Operation, token: string): void {
@@ -99,6 +100,13 @@ export class Client implements Target, Asker {
   #rest(atLeastUs: number): void {
     const thinkUs = exponential(this.#random, this.#shape.workload.thinkUs);
     this.#stage.after(1 + atLeastUs + thinkUs, this, 0);
+  }
+
+  /** Every so many reads go first. */
+  #levelling(wish: Wish): Wish {
+    const { levelEvery } = this.#shape.workload;
+    if (wish.kind !== "get" || levelEvery === 0) return wish;
+    return { ...wish, levelsFirst: ++this.#reads % levelEvery === 0 };
   }
 
   #wish(): Wish {
@@ -164,6 +172,7 @@ export class Client implements Target, Asker {
       kind: "get",
       key,
       homes: this.#homes(replicas),
+      levelsFirst: false,
       durability: this.#percent(workload.osPercent) ? "os" : "fsync",
       fallbacks: this.#fallbacks(),
       context: null,

@@ -20,6 +20,8 @@ export interface Operation {
   readonly key: string;
   /** Homes asked for (r or w), as a number. */
   readonly homes: number;
+  /** Of a get: it was answered when so many homes held what it returned. */
+  readonly levelsFirst: boolean;
   readonly durability: Durability;
   /** The operation whose token a write was given: a get, or an acknowledged write. Null: an overwrite. */
   readonly contextOf: OperationId | null;

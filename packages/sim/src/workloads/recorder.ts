@@ -7,6 +7,7 @@ import {
   type OutcomeCode,
   type PutResult,
   type PutUser,
+  type ReadRepair,
 } from "@kvorum/core";
 import type { Target } from "../world/scheduler.ts";
 import type { SimProcess } from "../world/sim-member.ts";
@@ -205,17 +206,12 @@ class Call implements Target, GetUser, PutUser {
       return;
     }
     this.#isBegun = true;
-    const { kind, homes, durability, fallbacks, context, timeoutMs, ttlMs, valueBytes } = this.#wish;
+    const { kind, homes, levelsFirst, durability, fallbacks, context, timeoutMs, ttlMs, valueBytes } =
+      this.#wish;
     const key = keyBytes(this.#operation.key);
     if (kind === "get") {
-      const request = {
-        namespace: NAMESPACE,
-        key,
-        r: homes,
-        headOnly: false,
-        repair: "after",
-        timeoutMs,
-      } as const;
+      const repair: ReadRepair = levelsFirst ? "before" : "after";
+      const request = { namespace: NAMESPACE, key, r: homes, headOnly: false, repair, timeoutMs };
       api.get(request, this, this.#operation.id);
       return;
     }

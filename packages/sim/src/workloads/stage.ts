@@ -21,6 +21,8 @@ export interface Wish {
   readonly key: string;
   /** 1 .. n. */
   readonly homes: number;
+  /** Of a get: homes that are behind are brought level before the answer, not after it. */
+  readonly levelsFirst: boolean;
   readonly durability: Durability;
   /** Whether fallbacks may stand in for homes. */
   readonly fallbacks: FallbackUse;

@@ -53,6 +53,8 @@ export interface WorkloadOptions {
   readonly impatiencePercent: number;
   /** Every so many writes with a token are refused beside what the token does not name; 0: none. */
   readonly touchEvery: number;
+  /** Every so many reads bring the homes that they ask level before they are answered; 0: none. */
+  readonly levelEvery: number;
   /** Clients that list all keys. */
   readonly walkers: number;
   readonly clients: number;
@@ -106,11 +108,13 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
   const repair = root.fork("options-repair");
   const lists = root.fork("options-lists");
   const hints = root.fork("options-hints");
+  const background = root.fork("options-background");
   const workload = {
     ...workloadFor(policy, drawWorkload(root.fork("options-workload"))),
     fallbacks: pick<FallbackTemper>(hints, ["deny", "deny", "allow", "mixed"]),
     touchEvery: pick(lists, [0, 2, 7]),
     walkers: pick(lists, [0, 1]),
+    levelEvery: pick(background, [0, 3]),
   };
   const { faults, faultEveryUs } = drawFaults(root.fork("options-faults"));
   return {
@@ -126,6 +130,10 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
       hintsMax: pick(hints, [0, 2, DEFAULT_LIMITS.hintsMax, DEFAULT_LIMITS.hintsMax]),
       hintsInFlightMax: pick(hints, [1, DEFAULT_LIMITS.hintsInFlightMax]),
       fallbackAfterMs: pick(hints, [20, DEFAULT_LIMITS.fallbackAfterMs]),
+      readRepairsMax: pick(background, [0, 2, DEFAULT_LIMITS.readRepairsMax]),
+      scrubPassMs: pick(background, [0, 0, 2_000, 10_000]),
+      // Slow networks and disks hold it at its least.
+      backgroundOpsMin: pick(background, [50, DEFAULT_LIMITS.backgroundOpsMin]),
       // A page of a home often ends before its range does.
       scanPageRowsMax: pick(lists, [3, 20, DEFAULT_LIMITS.scanPageRowsMax]),
     }),
@@ -148,7 +156,7 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
 }
 
 /** What has a stream of its own, so that it shifted nothing when it came. */
-type DrawnWorkload = Omit<WorkloadOptions, "touchEvery" | "walkers" | "fallbacks">;
+type DrawnWorkload = Omit<WorkloadOptions, "touchEvery" | "walkers" | "fallbacks" | "levelEvery">;
 
 /** Longer than any run. */
 const NEVER_MS = 1e9;
@@ -156,6 +164,11 @@ const NEVER_MS = 1e9;
 /** Whether homes compare what they hold, and mend what they have missed. */
 export function exchanges({ limits }: WorldOptions): boolean {
   return limits.exchangeEveryMs < NEVER_MS;
+}
+
+/** Whether members look for damage themselves. */
+export function scrubs({ limits }: WorldOptions): boolean {
+  return limits.scrubPassMs > 0;
 }
 
 const LWW_ONE_IN = 5;

@@ -168,10 +168,14 @@ export class SimMember {
     this.#ownMs = Math.max(this.#ownMs, process.countedMs);
     const status = process.api?.status();
     if (status === undefined) return;
-    const { counters, conflicts, upkeep, hints } = status;
+    const { counters, conflicts, upkeep, budget, scrub, hints } = status;
     this.#count("counter second-rounds", counters.secondRounds);
     this.#count("counter divergent-reads", counters.divergentReads);
     this.#count("counter read-repairs", counters.readRepairs);
+    this.#count("counter read-repairs-failed", counters.readRepairsFailed);
+    this.#count("counter read-repairs-skipped", counters.readRepairsSkipped);
+    this.#count("counter background-halved", budget.halvings);
+    this.#count("counter records-scrubbed", scrub.keys);
     this.#count("counter damaged-records", counters.damagedRecords);
     this.#count("counter forwarded", counters.forwarded);
     this.#count("counter conflicts-noted", conflicts.noted);
