@@ -166,7 +166,8 @@ export class MemberPair {
     const parts = {
       self: id,
       topology: this.#topology,
-      limits: DEFAULT_LIMITS,
+      // Hints would mend what is to be found.
+      limits: { ...DEFAULT_LIMITS, hintsMax: 0, scrubPassMs: 0 },
       clock: { wallMs: () => START_MS + this.#nowMs, monoMs: () => this.#nowMs },
       alarm: { wakeAt: (monoMs: number) => (side.alarmMs = monoMs) },
       random: new Prng(id),
