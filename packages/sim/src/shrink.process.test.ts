@@ -1,19 +1,25 @@
 /** With a planted bug, because nothing else fails: the copy of core with the bug in it is made of built code. */
 import * as core from "@kvorum/core";
 import { describe, expect, test } from "vitest";
+import type { Canary } from "./canaries/canary.ts";
 import { CANARIES } from "./canaries/list.ts";
 import { loadPatchedCore } from "./canaries/patched-core.ts";
 import { readRegressions } from "./regression.ts";
 import { runSeed } from "./run-seed.ts";
 import { shrink } from "./shrink.ts";
 
+function canary(named: string): Canary | undefined {
+  return CANARIES.find(({ name }) => name === named);
+}
+
 function planted(name: string): ReturnType<typeof loadPatchedCore> {
-  return loadPatchedCore(CANARIES.find((canary) => canary.name === name)?.patches ?? []);
+  return loadPatchedCore(canary(name)?.patches ?? []);
 }
 
 test("a failing seed gets small, and still fails in the same way", async () => {
-  const code = await planted("merge keeps the newest");
-  const seed = 5;
+  const bug = "merge keeps the newest";
+  const code = await planted(bug);
+  const seed = canary(bug)?.seed ?? 0;
   const whole = runSeed(seed, { code });
   const told: string[] = [];
   const shrunk = shrink(seed, code, (line) => told.push(line));
