@@ -21,6 +21,15 @@ test("an id finds its item until the item leaves", () => {
   expect(table.size).toBe(0);
 });
 
+test("another item takes an id over", () => {
+  const table = new SlotTable<{ name: string }>();
+  const id = table.insert({ name: "first" });
+  table.replace(id, { name: "second" });
+  expect([table.get(id)?.name, table.size]).toEqual(["second", 1]);
+  table.remove(id);
+  expect(() => table.replace(id, { name: "third" })).toThrow("only what is there is replaced");
+});
+
 test.each([0, -1, 1, 65_535, 2 ** 31, 2 ** 32 - 1, 2 ** 40, NaN, 0.5])("%d is nobody's id", (id) => {
   const table = new SlotTable<Item>();
   for (let i = 0; i < 10; i++) table.insert(item(String(i)));

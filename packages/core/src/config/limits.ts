@@ -83,7 +83,7 @@ export interface Limits {
   readonly backgroundP99Ms: number;
   readonly backgroundLateMs: number;
 
-  /** Hints for one member, of each kind, and bytes of them; beyond it a home counts, and a fallback refuses. */
+  /** Hints for one member, of each kind (0: hints are off), and bytes of them; beyond it a home counts, and a fallback refuses. */
   readonly hintsMax: number;
   readonly hintBytesMax: number;
   /** Hints that are on their way to one member at a time. */

@@ -120,9 +120,12 @@ export class Replication {
     return this.place.homes.filter((member) => member === self || peers.reachable(member)).length;
   }
 
-  /** Some member that was asked has said nothing yet. */
+  /** Some other member that was asked has said nothing yet. */
   get isAwaited(): boolean {
-    return this.#members.some((_, at) => this.#isAsked(at) && !this.#quorum.hasAnswered(at));
+    const { self } = this.#parts;
+    return this.#members.some(
+      (member, at) => member !== self && this.#isAsked(at) && !this.#quorum.hasAnswered(at),
+    );
   }
 
   send(round: Round): void {

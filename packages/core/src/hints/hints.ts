@@ -60,10 +60,11 @@ export class Hints extends Timer implements HintKeeper, RecordWatcher, StorageUs
     this.#alarm = new HintAlarm(parts, this.#index, this.#tally);
   }
 
-  /** Reads what is on disk, and then begins to deliver. */
+  /** Reads what is on disk, and then begins to deliver. Where none may be kept, none is looked for. */
   start(): void {
     this.#parts.timers.after(this, LOOK_EVERY_MS);
-    new HintScan(this.#parts.storage, this).start();
+    if (this.#parts.limits.hintsMax === 0) this.#isRead = true;
+    else new HintScan(this.#parts.storage, this).start();
   }
 
   onPeerUp(peer: MemberId): void {

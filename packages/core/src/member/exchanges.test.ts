@@ -143,6 +143,6 @@ test("trees know after a restart what they knew before", () => {
   const before = storage.rangesRead;
   cluster.run(50);
   expect(cluster.at(1).member?.status().upkeep.slotsUnknown).toBe(0);
-  // The sums, the conflict ledger, and hints of both kinds; no records.
-  expect(storage.rangesRead - before).toBe(4);
+  // The sums, and the conflict ledger; no records.
+  expect(storage.rangesRead - before).toBe(2);
 });

@@ -88,6 +88,17 @@ describe("a home keeps references for another", () => {
     expect(hintsAt(cluster, 1, 3)).toBeNull();
   });
 
+  it("and waits for nobody when all others have answered, however slow its own disk is", () => {
+    const cluster = hinting(3);
+    const key = keyAt(cluster, 1);
+    cluster.at(1).storage.held = true;
+    expect(cluster.set(1, key, "v").code).toBe("OK");
+    expect(cluster.at(1).member?.status().inFlight.operations).toBe(0);
+    cluster.at(1).storage.held = false;
+    cluster.run(3_000);
+    expect(cluster.at(1).member?.status().upkeep.hints).toEqual([]);
+  });
+
   it("up to the cap, and says what it dropped", () => {
     const cluster = hinting(3, { hintsMax: 5 });
     isolate(cluster, 3);

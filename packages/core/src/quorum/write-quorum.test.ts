@@ -16,6 +16,13 @@ describe("a write quorum", () => {
     expect(quorum.fsynced).toBe(1);
   });
 
+  it("knows who has answered, one way or the other", () => {
+    const quorum = new WriteQuorum(3, 2);
+    quorum.addAck(2, true);
+    quorum.addFailure(0);
+    expect([0, 1, 2].map((home) => quorum.hasAnswered(home))).toEqual([true, false, true]);
+  });
+
   it("is impossible with the first failure too many, and not before", () => {
     const quorum = new WriteQuorum(3, 2);
     quorum.addFailure(0);

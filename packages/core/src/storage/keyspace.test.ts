@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { type Bytes, compareBytes } from "../base/bytes.ts";
 import {
+  hintKey,
+  hintSpace,
   isRecordKey,
   metadataKey,
   namespaceOfRecordKey,
+  placeOfHintKey,
   recordKey,
   slotOfRecordKey,
   slotStart,
@@ -129,5 +132,36 @@ describe("other bytes", () => {
       expect(compareBytes(stored, slotStart(0))).toBeLessThan(0);
     }
     expect([...metadataKey("clock")]).toEqual([1, ...text("clock")]);
+  });
+});
+
+describe("the storage key of a hint", () => {
+  const targets = fc.oneof(
+    fc.integer({ min: 1, max: 0xffff_ffff }),
+    fc.constantFrom(1, 255, 2 ** 31, 2 ** 32 - 1),
+  );
+  const kinds = fc.constantFrom("reference" as const, "record" as const);
+
+  it("gives back what it names, in the range of its kind and of no record", () => {
+    fc.assert(
+      fc.property(kinds, targets, slots, namespaces, keys, (kind, target, slot, namespace, key) => {
+        const storageKey = recordKey(slot, namespace, key);
+        const hint = hintKey(kind, target, storageKey);
+        expect(placeOfHintKey(hint)).toEqual({ kind, target, storageKey });
+        const { from, to } = hintSpace(kind);
+        expect(compareBytes(from, hint) < 0 && compareBytes(hint, to) < 0).toBe(true);
+        expect(isRecordKey(hint)).toBe(false);
+      }),
+    );
+  });
+
+  it("is not in other bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
+        const place = placeOfHintKey(bytes);
+        if (place !== null) expect(hintKey(place.kind, place.target, place.storageKey)).toEqual(bytes);
+      }),
+    );
+    expect(placeOfHintKey(recordKey(1, 1, new Uint8Array(3)))).toBeNull();
   });
 });

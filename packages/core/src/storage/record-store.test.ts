@@ -468,3 +468,34 @@ describe("damage", () => {
     expect(caller.sights).toEqual([sight(ONE, ONE)]);
   });
 });
+
+describe("removing", () => {
+  it("is seen by writers at once, by readers when it is durable, and over a restart", () => {
+    write(store, "k", "one", "fsync");
+    storage.answer();
+    storage.complete("fsync");
+    const remover = new Caller((entry, tag, self) => store.remove(entry, self, tag));
+    store.withEntry(keyOf("k"), false, remover, 3);
+    expect(look(store, "k", false)).toEqual([sight(null, ONE)]);
+    expect(remover.commits).toEqual([]);
+    storage.complete("os");
+    expect(remover.commits).toEqual([[3, "os"]]);
+    expect(look(store, "k", true)).toEqual([sight(null, null)]);
+    store = new RecordStore(storage, AMPLE);
+    const later = look(store, "k", true);
+    storage.answer();
+    expect(later).toEqual([sight(null, null)]);
+  });
+
+  it("leaves what is written over it alone", () => {
+    write(store, "k", "one", "fsync");
+    storage.answer();
+    storage.complete("fsync");
+    store.withEntry(keyOf("k"), false, new Caller((entry, tag, self) => store.remove(entry, self, tag)), 3);
+    write(store, "k", "two", "os");
+    storage.complete("os");
+    expect(look(store, "k", true)).toEqual([sight(over(null, "two"), null)]);
+    storage.complete("os");
+    expect(look(store, "k", true)).toEqual([sight(over(null, "two"), over(null, "two"))]);
+  });
+});

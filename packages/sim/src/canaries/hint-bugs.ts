@@ -1,5 +1,14 @@
 /** Planted bugs of hints, and of fallbacks that stand in for homes. */
 import { type Canary, SAFETY, patch } from "./canary.ts";
+import type { Patch } from "./patched-core.ts";
+
+/**
+ * Row 3: a fallback mints in the run of its boot, and claims what it has given away. Twice all homes have to be away, with
+ * a delivery in between, and two clients have to write what had seen nothing: a directed schedule makes it happen.
+ */
+export const RUN_OUTLIVES_COPY: readonly Patch[] = [
+  patch("coordinator/own-copy.js", "return held === 0 ? minter.mint(0) : held;", "return minter.runStart;"),
+];
 
 export const HINT_BUGS: readonly Canary[] = [
   {
@@ -13,7 +22,7 @@ export const HINT_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 1,
+    seed: 48,
   },
   {
     name: "hint counted as home",
@@ -26,27 +35,14 @@ export const HINT_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["placement", ...SAFETY],
-    seed: 1,
+    seed: 11,
   },
   {
     name: "two fallbacks on one host",
     trap: "the host of a fallback is not taken for the next one",
     patches: [patch("ring/fallbacks.js", "fallbacks.forEach((fallback) => this.#take(fallback));", "")],
     checkers: ["placement"],
-    seed: 1,
-  },
-  {
-    name: "fallback's run outlives its copy",
-    trap: "row 3: a fallback mints in the run of its boot, and claims what it has given away",
-    patches: [
-      patch(
-        "coordinator/own-copy.js",
-        "return held === 0 ? minter.mint(0) : held;",
-        "return minter.runStart;",
-      ),
-    ],
-    checkers: SAFETY,
-    seed: 1,
+    seed: 11,
   },
   {
     name: "fallback past its cap acks",
@@ -65,6 +61,6 @@ export const HINT_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 1,
+    seed: 68,
   },
 ];

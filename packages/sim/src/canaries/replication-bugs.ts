@@ -13,7 +13,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 4,
+    seed: 12,
   },
   {
     name: "replicas do not sync",
@@ -31,7 +31,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 26,
+    seed: 6,
   },
   {
     name: "unreachable home counts as acked",
@@ -53,7 +53,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 4,
+    seed: 14,
   },
   {
     name: "one ack too few",
@@ -118,7 +118,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 1,
+    seed: 4,
   },
   {
     name: "receipt of a round that had only begun",

@@ -20,7 +20,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 57,
+    seed: 7,
   },
   {
     name: "segment's name not synced",
@@ -33,7 +33,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: [...SAFETY, "stops"],
-    seed: 1,
+    seed: 4,
   },
   {
     name: "tail trusted without its sum",
@@ -103,7 +103,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["disks", ...SAFETY],
-    seed: 12,
+    seed: 55,
   },
   {
     name: "ceiling forgotten",
