@@ -52,6 +52,7 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
   /** Names the page under way; 0: none is. */
   #page = 0;
   #pages = 0;
+  #seeks = 0;
   /** What has completed while the page is under way, by key. */
   readonly #meanwhile = new Map<string, Change>();
 
@@ -105,7 +106,12 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
     }
     const last = keys.at(-1);
     const next = more && last !== undefined ? successorOf(last) : slotStart(this.#until);
-    for (const [i, key] of keys.entries()) this.#add(key, values[i] ?? null);
+    const seeks = this.#seeks;
+    for (const [i, key] of keys.entries()) {
+      this.#add(key, values[i] ?? null);
+      // Looking at one key may take a damaged one out of memory: then its slot begins anew, and this page is void.
+      if (this.#seeks !== seeks) return;
+    }
     for (const { key, after } of this.#meanwhile.values())
       if (compareBytes(key, next) < 0) this.#trees.change(key, null, after);
     this.#meanwhile.clear();
@@ -130,6 +136,7 @@ export class ForestScan extends Timer implements StorageUser, RecordUser {
 
   /** Goes on at the first slot from this one on that is not exact, after a while. */
   #seek(slot: number, pauseMs = 0): void {
+    this.#seeks++;
     const { exact } = this.#trees;
     this.#page = 0;
     this.#meanwhile.clear();
