@@ -13,7 +13,7 @@ export const CONFLICT_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["durability"],
-    seed: 44,
+    seed: 51,
   },
   {
     name: "entry after the acknowledgement",
@@ -49,6 +49,6 @@ export const CONFLICT_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["agreement", "durability", "quorum"],
-    seed: 4,
+    seed: 28,
   },
 ];

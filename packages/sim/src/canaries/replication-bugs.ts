@@ -13,7 +13,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 12,
+    seed: 6,
   },
   {
     name: "replicas do not sync",
@@ -31,7 +31,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 6,
+    seed: 20,
   },
   {
     name: "unreachable home counts as acked",
@@ -118,14 +118,14 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 4,
+    seed: 6,
   },
   {
     name: "receipt of a round that had only begun",
     trap: "an overwrite that was superseded while it went on covering names no home in its receipt",
     patches: [patch("coordinator/replication.js", "this.#quorum = this.#achieved;", "")],
     checkers: ["placement"],
-    seed: 964,
+    seed: 173,
     seedsMax: 2_500,
   },
   {

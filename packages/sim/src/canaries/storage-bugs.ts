@@ -103,7 +103,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["disks", ...SAFETY],
-    seed: 55,
+    seed: 42,
   },
   {
     name: "ceiling forgotten",

@@ -80,11 +80,13 @@ function sendAway(world: World, core: readonly MemberId[], id: MemberId, random:
 function askAll(world: World, recorder: Recorder, core: readonly MemberId[]): void {
   const homesOf = homesOfKey(world);
   // A damaged copy is replaced only when all other homes answer; until then its home takes no writes of others. And a
-  // clock that was accepted while an own clock was wrong forbids writes until time has caught up.
+  // clock that was accepted while an own clock was wrong forbids writes until time has caught up, as does one that got
+  // ahead by many restarts, each of which begins where the life before it had reserved to.
   const { faults } = world.options;
+  const isAhead = core.some((id) => world.member(id).process?.api?.status().clock.suspended === true);
   const excuses = [
     ...(faults.includes("damage") ? ["DAMAGED", "UNKNOWN"] : []),
-    ...(faults.includes("clock-leap") ? ["CLOCK"] : []),
+    ...(faults.includes("clock-leap") || isAhead ? ["CLOCK"] : []),
   ];
   for (const key of keysOf(recorder)) {
     const there = homesOf(key).filter((home) => core.includes(home)).length;
