@@ -49,6 +49,6 @@ export const CONFLICT_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["agreement", "durability", "quorum"],
-    seed: 28,
+    seed: 4,
   },
 ];

@@ -22,7 +22,7 @@ export const HINT_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 48,
+    seed: 74,
   },
   {
     name: "hint counted as home",

@@ -103,7 +103,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["disks", ...SAFETY],
-    seed: 42,
+    seed: 31,
   },
   {
     name: "ceiling forgotten",
