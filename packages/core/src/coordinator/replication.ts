@@ -3,10 +3,11 @@
  * Homes are always asked. A fallback is asked only when, without it, the members that hold the write or may yet say so
  * are fewer than were asked for. Positions are those of the homes, then those of the fallbacks.
  */
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, EMPTY_BYTES } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Durability } from "../ports/storage.ts";
+import type { Lane } from "../ports/transport.ts";
 import { type QuorumState, WriteQuorum } from "../quorum/write-quorum.ts";
 import { laneFor } from "../replica/peers.ts";
 import { encodeHint } from "../wire/encode-hints.ts";
@@ -48,6 +49,8 @@ export class Replication {
   /** Of the round before. */
   #achieved: WriteQuorum;
   #round: Round | null = null;
+  /** By which it went. */
+  #lane: Lane = "foreground";
   /** Bits of those that are not waited for any more, though they may answer yet. */
   #late = 0;
   /** Bits of homes for which something is kept since this round began. */
@@ -130,6 +133,7 @@ export class Replication {
 
   send(round: Round): void {
     this.#round = round;
+    this.#lane = laneFor(this.#parts.limits, round.record);
     const { homes } = this.place;
     homes.forEach((home, at) => this.#sendHome(round, home, at));
     for (const [index, target] of this.#targets.entries()) this.#sendFallback(round, index, target);
@@ -175,9 +179,8 @@ export class Replication {
   }
 
   onBulkDown(peer: MemberId): void {
-    const record = this.#round?.record;
     // It may not have arrived.
-    if (record !== undefined && laneFor(this.#parts.limits, record) === "bulk") this.onFailure(peer);
+    if (this.#lane === "bulk") this.onFailure(peer);
   }
 
   /** It may answer yet, but somebody else is to be asked. */
@@ -194,9 +197,11 @@ export class Replication {
     this.#fill();
   }
 
-  /** The end of the write is told. */
+  /** The end of the write is told. A home keeps references, so the record need not stay in memory for them. */
   stop(): void {
     this.#isTold = true;
+    if (this.#round !== null && this.#copy.target === NOBODY)
+      this.#round = { ...this.#round, record: EMPTY_BYTES };
   }
 
   /** For each home that does not hold it, and in whose place nobody does. */
