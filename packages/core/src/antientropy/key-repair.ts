@@ -63,7 +63,9 @@ export class KeyRepair extends Operation<RepairParts> implements RecordUser {
     else {
       this.#theirs = copyBytes(bytes);
       this.#bytes += bytes.length;
-      new LocalMerge(this.parts, this.#key, this.#theirs, (merged) => this.#onMerged(merged)).start();
+      new LocalMerge(this.parts, this.#key, this.#theirs, "fsync", (merged) =>
+        this.#onMerged(merged),
+      ).start();
     }
   }
 

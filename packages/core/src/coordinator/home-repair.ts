@@ -35,7 +35,7 @@ export class HomeRepair extends CoordinatorOperation {
     parts.timers.after(this, timeoutMs);
     if (this.#home === parts.self) {
       if (!parts.clock.observe(contextMaxClock(contextOf(this.#record)))) this.#end("CLOCK");
-      else new LocalMerge(parts, this.#key, this.#record, (code) => this.#end(code)).start();
+      else new LocalMerge(parts, this.#key, this.#record, "fsync", (code) => this.#end(code)).start();
       return;
     }
     const writer = parts.peers.writer(this.#home, lane);

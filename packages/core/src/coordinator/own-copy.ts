@@ -8,7 +8,8 @@ import type { MemberId } from "../model/member.ts";
 import type { HintKeeper } from "../replica/hint-keeper.ts";
 import type { Minter } from "../replica/minter.ts";
 import type { Peers } from "../replica/peers.ts";
-import { type Healer, KeptMerge } from "../replica/record-merge.ts";
+import { LocalMerge } from "../replica/local-merge.ts";
+import type { Healer } from "../replica/record-merge.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import { hintKey } from "../storage/keyspace.ts";
 import type { RecordStore } from "../storage/record-store.ts";
@@ -115,6 +116,6 @@ class FallbackCopy implements OwnCopy {
     const { hints, storable } = this.#parts;
     if (home === this.target || hints.admits(home, this.#storageKey, record.length) !== "OK") return;
     const parts = { store: this.store, healer: this.healer, storable };
-    new KeptMerge(parts, hintKey("record", home, this.#storageKey), record, "os", () => undefined).start();
+    new LocalMerge(parts, hintKey("record", home, this.#storageKey), record, "os", () => undefined).start();
   }
 }

@@ -3,7 +3,8 @@ import { type Bytes, copyBytes } from "../base/bytes.ts";
 import type { MemberId } from "../model/member.ts";
 import type { HintKeeper } from "../replica/hint-keeper.ts";
 import type { KeyPlacement } from "../replica/key-placement.ts";
-import { KeptMerge, type MergeParts } from "../replica/record-merge.ts";
+import { LocalMerge } from "../replica/local-merge.ts";
+import type { MergeParts } from "../replica/record-merge.ts";
 import { type HintPlace, hintKey } from "../storage/keyspace.ts";
 import { readdress } from "./readdress.ts";
 
@@ -41,7 +42,7 @@ export function moveHint(
   for (const home of targets) {
     const own = { ...records, storable };
     const kept = { store: hints.copies, healer: hints.healer, storable };
-    if (home === self) new KeptMerge(own, key, copyBytes(row), "fsync", onKept).start();
-    else new KeptMerge(kept, hintKey("record", home, key), copyBytes(row), "fsync", onKept).start();
+    if (home === self) new LocalMerge(own, key, copyBytes(row), "fsync", onKept).start();
+    else new LocalMerge(kept, hintKey("record", home, key), copyBytes(row), "fsync", onKept).start();
   }
 }

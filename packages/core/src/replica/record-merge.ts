@@ -89,27 +89,3 @@ export abstract class RecordMerge implements RecordUser, Resumable {
   /** It is over. `OK`: what was given is committed here, or what has seen it. */
   protected abstract onMerged(code: OutcomeCode, durability: Durability): void;
 }
-
-/** A merge that nobody but the caller is told of. */
-export class KeptMerge extends RecordMerge {
-  readonly #ended: (code: OutcomeCode) => void;
-
-  constructor(
-    parts: MergeParts,
-    key: Bytes,
-    record: Bytes,
-    durability: Durability,
-    ended: (code: OutcomeCode) => void,
-  ) {
-    super(parts, key, record, durability);
-    this.#ended = ended;
-  }
-
-  protected override onMerging(): void {
-    // Nobody is told what was here before.
-  }
-
-  protected override onMerged(code: OutcomeCode, _durability: Durability): void {
-    this.#ended(code);
-  }
-}
