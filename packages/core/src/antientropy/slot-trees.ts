@@ -89,7 +89,7 @@ export class SlotTrees {
   }
 
   totals(slot: number): SlotTotals {
-    const sums = this.#sums[slot] ?? new Uint32Array(this.width);
+    const sums = this.#sums[slot] ?? new Int32Array(this.width);
     return { records: this.records[slot] ?? 0, bytes: this.bytes[slot] ?? 0, sums };
   }
 
@@ -98,7 +98,7 @@ export class SlotTrees {
     const rank = this.#rankOf.get(namespaceOfRecordKey(storageKey)) ?? -1;
     if (rank < 0 || before === after) return;
     const slot = slotOfRecordKey(storageKey);
-    const sums = this.#sums[slot] ?? new Uint32Array(this.width);
+    const sums = this.#sums[slot] ?? new Int32Array(this.width);
     this.#sums[slot] = sums;
     const at = rank * RANK_NUMBERS + leafOfHash(hashOfRecordKey(storageKey)) * LANES;
     if (before !== null) {

@@ -72,7 +72,7 @@ export function putSums(out: ByteWriter, sums: readonly Sum[] | null, count: num
   out.u8(sums === null ? UNKNOWN : KNOWN);
   for (let i = 0; i < count; i++) {
     const sum = sums?.[i] ?? newSum();
-    for (let lane = 0; lane < LANES; lane++) out.u32(sum[lane] ?? 0);
+    for (let lane = 0; lane < LANES; lane++) out.u32((sum[lane] ?? 0) >>> 0);
   }
 }
 

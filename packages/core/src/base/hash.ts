@@ -24,15 +24,15 @@ const C4 = 0xa1e38b93;
 
 /** MurmurHash3_x86_128 of all bytes: 16 bytes, as its reference code writes them on a little-endian machine. */
 export function digest16(bytes: Bytes, seed = 0): Bytes {
-  const lanes = new Uint32Array(4);
+  const lanes = new Int32Array(4);
   digestLanes(bytes, bytes.length, seed, lanes);
   const out = new Uint8Array(16);
   for (const [i, lane] of lanes.entries()) putWord(out, 4 * i, lane);
   return out;
 }
 
-/** The same of the first `length` bytes, as four numbers. */
-export function digestLanes(bytes: Bytes, length: number, seed: number, out: Uint32Array): void {
+/** The same of the first `length` bytes, as four signed numbers: these V8 keeps in registers, and unsigned ones it may not. */
+export function digestLanes(bytes: Bytes, length: number, seed: number, out: Int32Array): void {
   let a = seed | 0;
   let b = a;
   let c = a;
@@ -55,7 +55,7 @@ export function digestLanes(bytes: Bytes, length: number, seed: number, out: Uin
   mixLanes(a ^ length, b ^ length, c ^ length, d ^ length, out);
 }
 
-function mixLanes(a: number, b: number, c: number, d: number, out: Uint32Array): void {
+function mixLanes(a: number, b: number, c: number, d: number, out: Int32Array): void {
   a = (a + b + c + d) | 0;
   b = (b + a) | 0;
   c = (c + a) | 0;
@@ -66,9 +66,9 @@ function mixLanes(a: number, b: number, c: number, d: number, out: Uint32Array):
   d = finish(d);
   a = (a + b + c + d) | 0;
   out[0] = a;
-  out[1] = b + a;
-  out[2] = c + a;
-  out[3] = d + a;
+  out[1] = (b + a) | 0;
+  out[2] = (c + a) | 0;
+  out[3] = (d + a) | 0;
 }
 
 /** Four bytes, little-endian. */

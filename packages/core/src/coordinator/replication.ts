@@ -115,32 +115,40 @@ export class Replication {
   /** Of homes and fallbacks. */
   get reachable(): number {
     const { self, peers } = this.#parts;
-    return this.#members.filter((member) => member === self || peers.reachable(member)).length;
+    let count = 0;
+    for (const member of this.#members) if (member === self || peers.reachable(member)) count++;
+    return count;
   }
 
   get reachableHomes(): number {
     const { self, peers } = this.#parts;
-    return this.place.homes.filter((member) => member === self || peers.reachable(member)).length;
+    let count = 0;
+    for (const home of this.place.homes) if (home === self || peers.reachable(home)) count++;
+    return count;
   }
 
   /** Some other member that was asked has said nothing yet. */
   get isAwaited(): boolean {
     const { self } = this.#parts;
-    return this.#members.some(
-      (member, at) => member !== self && this.#isAsked(at) && !this.#quorum.hasAnswered(at),
-    );
+    const asked = this.place.homes.length + this.#targets.length;
+    for (let at = 0; at < asked; at++)
+      if (this.#members[at] !== self && !this.#quorum.hasAnswered(at)) return true;
+    return false;
   }
 
   send(round: Round): void {
     this.#round = round;
     this.#lane = laneFor(this.#parts.limits, round.record);
     const { homes } = this.place;
-    homes.forEach((home, at) => this.#sendHome(round, home, at));
-    for (const [index, target] of this.#targets.entries()) this.#sendFallback(round, index, target);
+    for (let at = 0; at < homes.length; at++) this.#sendHome(round, homes[at] ?? NOBODY, at);
+    for (let index = 0; index < this.#targets.length; index++)
+      this.#sendFallback(round, index, this.#targets[index] ?? NOBODY);
     this.#fill();
     // What is appended next makes this durable as well.
-    for (const [at, home] of homes.entries())
+    for (let at = 0; at < homes.length; at++) {
+      const home = homes[at] ?? NOBODY;
       if (this.#hasFailed(at) && !this.#targets.includes(home)) this.#keepFor(at, home);
+    }
   }
 
   /** The answers to the round before count no more. */
@@ -193,7 +201,7 @@ export class Replication {
   /** As above, of all that have said nothing. */
   onLate(): void {
     if (this.#round === null) return;
-    for (const at of this.#members.keys()) if (this.#isAsked(at)) this.#late |= 1 << at;
+    for (let at = 0; at < this.#members.length; at++) if (this.#isAsked(at)) this.#late |= 1 << at;
     this.#fill();
   }
 
@@ -206,11 +214,12 @@ export class Replication {
 
   /** For each home that does not hold it, and in whose place nobody does. */
   keepHints(): void {
-    for (const [at, home] of this.place.homes.entries()) {
-      const stoodIn = this.#targets.findIndex((target) => target === home);
-      const isKept =
-        this.#hasAcked(at) || (stoodIn >= 0 && this.#hasAcked(this.place.homes.length + stoodIn));
-      if (!isKept && home !== this.#parts.self) this.#keepFor(at, home);
+    const { homes } = this.place;
+    for (let at = 0; at < homes.length; at++) {
+      const home = homes[at] ?? NOBODY;
+      if (this.#hasAcked(at) || home === this.#parts.self) continue;
+      const stoodIn = this.#targets.indexOf(home);
+      if (stoodIn < 0 || !this.#hasAcked(homes.length + stoodIn)) this.#keepFor(at, home);
     }
   }
 
@@ -223,7 +232,7 @@ export class Replication {
   }
 
   #hasAcked(at: number): boolean {
-    return this.#quorum.acked.includes(at);
+    return this.#quorum.hasAcked(at);
   }
 
   #hasFailed(at: number): boolean {
@@ -251,7 +260,7 @@ export class Replication {
 
   #hoped(): number {
     let count = 0;
-    for (const at of this.#members.keys()) {
+    for (let at = 0; at < this.#members.length; at++) {
       const mayAnswer = this.#isAsked(at) && !this.#quorum.hasAnswered(at) && (this.#late & (1 << at)) === 0;
       if (mayAnswer || this.#hasAcked(at)) count++;
     }

@@ -13,10 +13,10 @@ export const LANES = 4;
 const BITS_IN_LEAF = 12;
 
 /** Numbers of one leaf, slot or partition. */
-export type Sum = Uint32Array;
+export type Sum = Int32Array;
 
 export function newSum(): Sum {
-  return new Uint32Array(LANES);
+  return new Int32Array(LANES);
 }
 
 /** Which leaf of its slot a key with this hash is in. */
@@ -29,15 +29,16 @@ export function firstHashOfLeaf(leaf: number): number {
   return leaf << BITS_IN_LEAF;
 }
 
-/** `sums[at..] += digest`. */
+/** `sums[at..] += digest[from..]`. */
 export function addTo(sums: Sum, at: number, digest: Sum, from = 0): void {
   for (let lane = 0; lane < LANES; lane++)
-    sums[at + lane] = (sums[at + lane] ?? 0) + (digest[from + lane] ?? 0);
+    sums[at + lane] = ((sums[at + lane] ?? 0) + (digest[from + lane] ?? 0)) | 0;
 }
 
 /** `sums[at..] -= digest`. */
 export function takeFrom(sums: Sum, at: number, digest: Sum): void {
-  for (let lane = 0; lane < LANES; lane++) sums[at + lane] = (sums[at + lane] ?? 0) - (digest[lane] ?? 0);
+  for (let lane = 0; lane < LANES; lane++)
+    sums[at + lane] = ((sums[at + lane] ?? 0) - (digest[lane] ?? 0)) | 0;
 }
 
 export function sameSum(a: Sum, b: Sum): boolean {

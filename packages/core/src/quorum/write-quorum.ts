@@ -11,6 +11,7 @@ export class WriteQuorum {
   readonly homes: number;
   readonly #acked: number[] = [];
   #answeredMask = 0;
+  #ackedMask = 0;
   #synced = 0;
   #failed = 0;
 
@@ -25,6 +26,7 @@ export class WriteQuorum {
   addAck(home: number, fsynced: boolean): boolean {
     if (!this.#firstAnswer(home)) return false;
     this.#acked.push(home);
+    this.#ackedMask |= this.#bit(home);
     if (fsynced) this.#synced++;
     return true;
   }
@@ -38,6 +40,10 @@ export class WriteQuorum {
 
   hasAnswered(home: number): boolean {
     return (this.#answeredMask & this.#bit(home)) !== 0;
+  }
+
+  hasAcked(home: number): boolean {
+    return (this.#ackedMask & this.#bit(home)) !== 0;
   }
 
   get state(): QuorumState {

@@ -45,7 +45,8 @@ export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
   reading = false;
   /** What was committed when the read under way was asked for. */
   readSequence = 0;
-  waiters: Waiter[] = [];
+  /** Null: nobody. */
+  waiters: Waiter[] | null = null;
   valueNode: ValueNode | null = null;
 
   constructor(key: Bytes, hash: number) {

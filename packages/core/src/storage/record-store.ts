@@ -47,7 +47,7 @@ export class RecordStore implements StorageUser {
   readonly #entries = new ByteMap<KeyEntry>();
   readonly #order = new LruList<KeyEntry>();
   readonly #values = new LruList<ValueNode>();
-  readonly #appends: (PendingAppend | null)[] = [null];
+  readonly #appends: PendingAppend[] = [];
   readonly #freeTags: number[] = [];
   #valueBytes = 0;
   #sequence = 0;
@@ -127,6 +127,7 @@ export class RecordStore implements StorageUser {
     }
     this.#misses++;
     this.#waiting++;
+    entry.waiters ??= [];
     entry.waiters.push({ user, tag, whole, settled });
     this.#read(entry);
   }
@@ -170,20 +171,23 @@ export class RecordStore implements StorageUser {
   }
 
   onStored(tag: number, error: StorageError | null): void {
-    const append = this.#appends[tag] ?? null;
-    assert(append !== null && error === null, "a failed append stops the member before it is answered");
-    this.#appends[tag] = null;
+    assert(error === null, "a failed append stops the member before it is answered");
+    const append = this.#appends[tag];
+    const entry = append?.entry ?? null;
+    const user = append?.user ?? null;
+    assert(append !== undefined && entry !== null && user !== null, "an append completes once");
+    const { record, durability, sequence, drops, tag: userTag } = append;
+    append.clear();
     this.#freeTags.push(tag);
-    const { entry } = append;
     this.#pending--;
-    this.#pendingBytes -= append.record.length;
+    this.#pendingBytes -= record.length;
     entry.pendingAppends--;
-    if (append.durability === "fsync") entry.pendingSyncs--;
-    if (append.drops) entry.pendingDrops--;
+    if (durability === "fsync") entry.pendingSyncs--;
+    if (drops) entry.pendingDrops--;
     const before = entry.committed;
-    if (append.sequence > entry.committedSequence) {
-      entry.committedSequence = append.sequence;
-      entry.committed = append.record.length === 0 ? null : append.record;
+    if (sequence > entry.committedSequence) {
+      entry.committedSequence = sequence;
+      entry.committed = record.length === 0 ? null : record;
     }
     if (entry.replacing) {
       entry.replacing = false;
@@ -191,7 +195,7 @@ export class RecordStore implements StorageUser {
     }
     this.#watcher.onAppended(entry.key, before, entry.committed);
     // Served first: a record larger than the whole cache is dropped to its head as soon as it is entered.
-    append.user.onCommitted(append.tag, append.durability);
+    user.onCommitted(userTag, durability);
     this.#serveWaiters(entry);
     if (entry.pendingAppends === 0) this.#keepValue(entry);
   }
@@ -266,8 +270,16 @@ export class RecordStore implements StorageUser {
     entry.pendingAppends++;
     if (durability === "fsync") entry.pendingSyncs++;
     if (drops) entry.pendingDrops++;
-    const ticket = this.#freeTags.pop() ?? this.#appends.length;
-    this.#appends[ticket] = new PendingAppend(entry, record, durability, user, tag, ++this.#sequence, drops);
+    const ticket = this.#freeTags.pop() ?? this.#appends.push(new PendingAppend()) - 1;
+    const append = this.#appends[ticket];
+    assert(append !== undefined && append.entry === null, "a free place is free");
+    append.entry = entry;
+    append.record = record;
+    append.durability = durability;
+    append.user = user;
+    append.tag = tag;
+    append.sequence = ++this.#sequence;
+    append.drops = drops;
     return ticket;
   }
 
@@ -280,20 +292,21 @@ export class RecordStore implements StorageUser {
   }
 
   #serveWaiters(entry: KeyEntry): void {
-    if (entry.waiters.length === 0) return;
-    const waiters = entry.waiters;
-    entry.waiters = [];
+    const { waiters } = entry;
+    if (waiters === null) return;
+    entry.waiters = null;
     this.#waiting -= waiters.length;
     entry.shown++;
     for (const waiter of waiters) {
       if (isReady(entry, waiter.whole, waiter.settled)) this.#show(entry, waiter.user, waiter.tag);
       else {
         this.#waiting++;
+        entry.waiters ??= [];
         entry.waiters.push(waiter);
       }
     }
     entry.shown--;
-    if (entry.waiters.length > 0) this.#read(entry);
+    if (entry.waiters !== null) this.#read(entry);
   }
 
   /** Enters a whole committed record into the value cache, and lets the oldest values go down to their heads. */
@@ -337,7 +350,7 @@ export class RecordStore implements StorageUser {
       const oldest = this.#order.oldest;
       if (oldest === null) return;
       looked++;
-      if (oldest.pendingAppends > 0 || oldest.waiters.length > 0 || oldest.reading || oldest.shown > 0) {
+      if (oldest.pendingAppends > 0 || oldest.waiters !== null || oldest.reading || oldest.shown > 0) {
         this.#order.touch(oldest);
         continue;
       }

@@ -4,7 +4,7 @@ import { treeKey } from "./keyspace.ts";
 import { RECORD_RESOLVER } from "./record-resolver.ts";
 import { changedRow, exactRow, laterRow, totalsOfRow } from "./tree-row.ts";
 
-const SUMS = { records: 3, bytes: 2 ** 40, sums: new Uint32Array([1, 0xffff_ffff, 0, 7]) };
+const SUMS = { records: 3, bytes: 2 ** 40, sums: new Int32Array([1, 0xffff_ffff, 0, 7]) };
 
 test("sums come back from the row they went into, and from no other", () => {
   const row = exactRow(5, SUMS);

@@ -42,7 +42,7 @@ export function exactRow(sequence: number, { records, bytes, sums }: SlotTotals)
   begin(writer, EXACT, sequence);
   writer.u32(records);
   writer.u64(bytes);
-  for (const number of sums) writer.u32(number);
+  for (const number of sums) writer.u32(number >>> 0);
   return sealed(writer);
 }
 
@@ -54,7 +54,7 @@ export function totalsOfRow(row: Bytes, count: number): SlotTotals | null {
   reader.u64();
   if (!isExact || reader.left !== TOTALS_BYTES + 4 * count) return null;
   const [records, bytes] = [reader.u32(), reader.u64()];
-  const sums = new Uint32Array(count);
+  const sums = new Int32Array(count);
   for (let i = 0; i < count; i++) sums[i] = reader.u32();
   return { records, bytes, sums };
 }
