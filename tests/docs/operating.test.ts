@@ -106,6 +106,7 @@ test("the unit starts a member with options that the command has", () => {
   expect(given).toEqual(["--config", "--dir"]);
   for (const option of given) expect(known).toContain(`"${option} <`);
   expect(unit).toMatch(/^Environment=UV_THREADPOOL_SIZE=8$/m);
+  expect(unit).toMatch(/^Environment=MALLOC_ARENA_MAX=2$/m);
   expect(unit).toMatch(/^Restart=on-failure$/m);
   expect(Number(/^LimitNOFILE=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(20_000);
 });

@@ -42,6 +42,7 @@ describe("a local cluster", () => {
     const [member] = members;
     const environment = readFileSync(`/proc/${member?.pid ?? 0}/environ`, "utf8");
     expect(environment).toContain("UV_THREADPOOL_SIZE=8");
+    expect(environment).toContain("MALLOC_ARENA_MAX=2");
     expect(readFileSync(`/proc/${member?.pid ?? 0}/cmdline`, "utf8")).toContain("--max-semi-space-size=32");
 
     expect((await shop.run("put", "greeting", "hello", "--dir", "first")).code).toBe(0);

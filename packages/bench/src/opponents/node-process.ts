@@ -4,7 +4,7 @@ import { ServerProcess } from "../processes/server-process.ts";
 import type { WorkDirectory } from "../processes/work-directory.ts";
 
 const NODE_FLAGS = ["--max-semi-space-size=32"];
-const NODE_ENVIRONMENT = { UV_THREADPOOL_SIZE: "8" };
+const NODE_ENVIRONMENT = { UV_THREADPOOL_SIZE: "8", MALLOC_ARENA_MAX: "2" };
 
 /** `script` with its words; `flags` come before it. */
 export function nodeProcess(

@@ -29,7 +29,7 @@ export function addStart(program: Command, done: (code: ExitCode) => void): void
         "Exit codes: 0 stopped; 2 the configuration cannot be used; 4 it may not start (data or port in use, another",
         "member's data, ...); 70 it had to stop at once. Node sizes its memory and threads before any of this runs,",
         "so for full speed start it as:",
-        "  UV_THREADPOOL_SIZE=8 NODE_OPTIONS=--max-semi-space-size=32 kvorum start ...",
+        "  UV_THREADPOOL_SIZE=8 MALLOC_ARENA_MAX=2 NODE_OPTIONS=--max-semi-space-size=32 kvorum start ...",
       ].join("\n"),
     )
     .action(async ({ config, dir }: StartOptions) => {

@@ -136,13 +136,13 @@ export class MemberChild {
   #spawn(): ChildProcess {
     const log = openSync(this.#directory.logFile(this.plan.name), "a", 0o600);
     try {
-      // The young generation and the thread pool are sized before a process starts, or never.
+      // The young generation, the thread pool and the allocator are set before a process starts, or never.
       return spawn(
         process.execPath,
         ["--max-semi-space-size=32", memberEntry, "--config", this.#directory.configFile(this.plan.name)],
         {
           stdio: ["ignore", log, log, "ipc"],
-          env: { ...process.env, UV_THREADPOOL_SIZE: process.env["UV_THREADPOOL_SIZE"] ?? "8" },
+          env: { UV_THREADPOOL_SIZE: "8", MALLOC_ARENA_MAX: "2", ...process.env },
         },
       );
     } finally {

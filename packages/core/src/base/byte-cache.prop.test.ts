@@ -57,9 +57,9 @@ test("it holds what came in last, and tells who had to go, oldest first", () => 
       });
       for (const [i, { kind, key, bytes }] of all.entries()) {
         const value = new Uint8Array(bytes).fill(i);
-        const place = cache.find(keyOf(key), hashOf(key));
         const there = model.items.find((item) => item.key === key);
-        const stays = kind === "put" && there?.value.length === bytes && !cache.isOld(place);
+        const isYoung = !cache.isOld(cache.find(keyOf(key), hashOf(key)));
+        const stays = kind === "put" && there?.value.length === bytes && isYoung;
         if (!stays) model.remove(key);
         if (kind === "remove") cache.remove(keyOf(key), hashOf(key));
         else if (stays) {

@@ -295,10 +295,10 @@ describe("a read that is overtaken", () => {
 
 describe("keys that nobody uses", () => {
   it.each([
-    [1, 2],
-    [2, 4],
-    [3, 6],
-    [4, 6],
+    [1, 1],
+    [2, 3],
+    [3, 4],
+    [5, 6],
   ])("of six, with room for %i heads of average size, are remembered: %i, the latest used", (most, stay) => {
     store = new RecordStore(storage, { valueCacheBytesMax: 0, contextCacheEntriesMax: most });
     const names = ["a", "b", "c", "d", "e", "f"];

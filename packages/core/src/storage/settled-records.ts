@@ -16,7 +16,7 @@ export interface RecordCacheLimits {
 }
 
 /** What a head takes with a short key and the dots of three members. */
-const HEAD_BYTES = 160;
+const HEAD_BYTES = 112;
 
 export class SettledRecords implements EvictionUser {
   readonly #values: ByteCache;

@@ -10,7 +10,7 @@ import { readPage } from "./rocks-page.ts";
 import { loadRocksLibrary } from "./rocks-library.ts";
 
 /** One write buffer; there are at most two. Larger ones make flushes long and the memory of a member large. */
-const WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
+const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 /** Beyond this the queue makes more than one native batch. */
 const BATCH_OPERATIONS_MAX = 8192;
 const BATCH_BYTES_MAX = 16 * 1024 * 1024;
