@@ -3,7 +3,8 @@
  * (contexts and dots) of more keys in the other. A whole record that makes room for others leaves its head.
  */
 import { ByteCache, type EvictionUser } from "../base/byte-cache.ts";
-import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
+import { type Bytes, EMPTY_BYTES } from "../base/bytes.ts";
+import { transientCopy } from "../base/transient-bytes.ts";
 import { sameRecord } from "../version/reconcile.ts";
 import { headOf, isHeadOnly } from "../version/record.ts";
 import type { KeyEntry } from "./key-entry.ts";
@@ -43,14 +44,14 @@ export class SettledRecords implements EvictionUser {
     const place = this.#values.find(key, hash);
     if (place >= 0) {
       const record = this.#values.view(place);
-      entry.committed = copyBytes(whole ? record : headOf(record));
+      entry.committed = transientCopy(whole ? record : headOf(record));
       // What is read again and again is put in again before it goes.
       entry.changed = whole && this.#values.isOld(place);
     } else {
       const headPlace = this.#heads.find(key, hash);
       if (headPlace < 0) return;
       const head = this.#heads.view(headPlace);
-      entry.committed = head.length === 0 ? null : copyBytes(head);
+      entry.committed = head.length === 0 ? null : transientCopy(head);
       entry.changed = this.#heads.isOld(headPlace);
     }
     entry.latest = entry.committed;
@@ -63,7 +64,7 @@ export class SettledRecords implements EvictionUser {
     const place = this.#values.find(entry.key, entry.hash);
     const record = place < 0 ? null : this.#values.view(place);
     if (record === null || !sameRecord(record, committed)) return;
-    entry.committed = copyBytes(record);
+    entry.committed = transientCopy(record);
     if (entry.latest === committed) entry.latest = entry.committed;
   }
 
