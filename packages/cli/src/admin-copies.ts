@@ -45,6 +45,42 @@ export function readUpkeep(value: unknown): UpkeepRow {
   };
 }
 
+/** What one member keeps for another, and what has come of it since its start. */
+export interface HintRow {
+  readonly target: number;
+  readonly name: string;
+  readonly references: number;
+  readonly copies: number;
+  readonly bytes: number;
+  readonly oldestMs: number;
+  readonly noted: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly refused: number;
+  /** Empty before the first delivery has ended. */
+  readonly lastCode: string;
+}
+
+export function readHints(value: unknown): HintRow[] {
+  return listOf(objectOf(value, "hints")["hints"], "hints", (item, what) => {
+    const row = objectOf(item, what);
+    const number = (field: string): number => numberOf(row[field], `${what}.${field}`);
+    return {
+      target: number("target"),
+      name: stringOf(row["name"], `${what}.name`),
+      references: number("references"),
+      copies: number("copies"),
+      bytes: number("bytes"),
+      oldestMs: number("oldestMs"),
+      noted: number("noted"),
+      delivered: number("delivered"),
+      dropped: number("dropped"),
+      refused: number("refused"),
+      lastCode: stringOf(row["lastCode"], `${what}.lastCode`),
+    };
+  });
+}
+
 /** A partition as one of its homes sees it. */
 export interface PartitionRow {
   readonly partition: number;

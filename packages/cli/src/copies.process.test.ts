@@ -63,6 +63,17 @@ describe("while a member is away", () => {
     });
   });
 
+  test("hints say what is kept for it", async () => {
+    const { code, out } = await shop.run("hints");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^member +for +references +copies +bytes +oldest +delivered +no room +last\n/);
+    expect(out).toMatch(/\nmember-1 +member-3 +[1-9]\d* +0 +[\d.]+ K?i?B +\d+s +0 +0/);
+    expect(out).toMatch(/\nmember-3 +no answer\n$/);
+    const { members } = (await shop.json("hints")) as { members: { hints?: { references: number }[] }[] };
+    const references = members.flatMap(({ hints = [] }) => hints.map((row) => row.references));
+    expect(references.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(KEYS);
+  });
+
   test("exchanges and partitions say what the others know, and end with 1", async () => {
     const exchanges = await shop.run("exchanges");
     expect(exchanges).toMatchObject({ code: 1, out: textLike(/member-3 +no answer\n$/) });
@@ -82,6 +93,12 @@ describe("after its return", () => {
     expect((await shop.run("verify")).out).toBe(
       `${2 * KEYS} keys of default, carts: all homes hold the same.\n`,
     );
+  }, 90_000);
+
+  test("hints are watched until nothing is kept", async () => {
+    const { code, out } = await shop.run("hints", "--watch");
+    expect(code).toBe(0);
+    expect(out).toMatch(/\nmember-1 +member-3 +0 +0 +0 B +[1-9]\d* +0 +OK\n/);
   }, 90_000);
 
   test("exchanges tell that all is proven", async () => {

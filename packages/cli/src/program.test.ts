@@ -55,6 +55,7 @@ describe("help and version", () => {
       "delete",
       "explain",
       "exchanges",
+      "hints",
       "partitions",
       "verify",
     ]) {
@@ -124,6 +125,7 @@ describe("when nobody answers", () => {
     ["explain", "a"],
     ["namespace", "list"],
     ["exchanges"],
+    ["hints"],
     ["partitions"],
     ["verify"],
   ])("%s %s ends with 3, names who was asked and the next step", async (...argv) => {

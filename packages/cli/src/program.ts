@@ -6,6 +6,7 @@ import { addConflicts } from "./commands/conflicts.ts";
 import { addDev } from "./commands/dev.ts";
 import { addExchanges } from "./commands/exchanges.ts";
 import { addExplain } from "./commands/explain.ts";
+import { addHints } from "./commands/hints.ts";
 import { addMembers } from "./commands/members.ts";
 import { addNamespaces } from "./commands/namespaces.ts";
 import { addPartitions } from "./commands/partitions.ts";
@@ -66,6 +67,7 @@ function build(terminal: Terminal, done: (code: ExitCode) => void): Command {
   addConflicts(program, terminal);
   addBudget(program, terminal, done);
   addExchanges(program, terminal, done);
+  addHints(program, terminal, done);
   addPartitions(program, terminal, done);
   addVerify(program, terminal, done);
   return program;

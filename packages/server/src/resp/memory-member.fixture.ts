@@ -52,6 +52,19 @@ const TEST_EXCHANGE: MemberStatus["upkeep"]["exchanges"][number] = {
   lastCode: "OK",
 };
 
+const TEST_HINTS: MemberStatus["upkeep"]["hints"][number] = {
+  target: 2,
+  references: 7,
+  copies: 1,
+  bytes: 900,
+  oldestMs: 4_000,
+  noted: 12,
+  delivered: 4,
+  dropped: 0,
+  refused: 0,
+  lastCode: "QUORUM",
+};
+
 export const NOW_MS = 1_800_000_000_000;
 
 /**
@@ -234,7 +247,7 @@ export class MemoryMember implements MemberApi {
         damagedRecords: 0,
       },
       caches: { entries: this.#records.size, valueBytes: 0, hits: 0, misses: 0 },
-      upkeep: { slotsUnknown: 3, exchangeEveryMs: 10_000, exchanges: [TEST_EXCHANGE], hints: [] },
+      upkeep: { slotsUnknown: 3, exchangeEveryMs: 10_000, exchanges: [TEST_EXCHANGE], hints: [TEST_HINTS] },
       budget: {
         operationsRate: 200,
         operationsRateMax: this.budgetMax.operations,

@@ -87,7 +87,11 @@ export const STORAGE_BUGS: readonly Canary[] = [
     name: "damaged taken for absent",
     trap: "a record that cannot be read passes for one that is not there",
     patches: [
-      patch("storage/record-store.js", "entry.damage = broken ? ++this.#damaged : 0;", "entry.damage = 0;"),
+      patch(
+        "storage/record-store.js",
+        "entry.damage = isDamaged ? ++this.#damaged : 0;",
+        "entry.damage = 0;",
+      ),
     ],
     checkers: SAFETY,
     seed: 1,

@@ -1,4 +1,4 @@
-/** KV.ADMIN EXCHANGES, PARTITIONS and VERIFY: whether the homes of keys hold the same, and how much. */
+/** KV.ADMIN EXCHANGES, HINTS, PARTITIONS and VERIFY: whether the homes of keys hold the same, and how much. */
 import {
   SLOTS,
   slotOfRecordKey,
@@ -18,6 +18,13 @@ export type AdminExchanges = MemberStatus["upkeep"] & {
   readonly id: MemberId;
   readonly name: string;
 };
+
+/** `KV.ADMIN HINTS`: what this member keeps for others that missed it. */
+export interface AdminHints {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly hints: readonly (MemberStatus["upkeep"]["hints"][number] & { readonly name: string })[];
+}
 
 /** `KV.ADMIN PARTITIONS [first]`: of some partitions from `first` on, those that this member is a home of. */
 export interface AdminPartitions {
@@ -66,6 +73,13 @@ export function replyJson(slot: ReplySlot, value: unknown): void {
 export function exchangesOf(member: MemberApi): AdminExchanges {
   const { id, name, upkeep } = member.status();
   return { id, name, ...upkeep };
+}
+
+export function hintsOf(member: MemberApi): AdminHints {
+  const { id, name, upkeep } = member.status();
+  const nameOf = (target: MemberId): string =>
+    member.topology.members.find((each) => each.id === target)?.name ?? "";
+  return { id, name, hints: upkeep.hints.map((hint) => ({ ...hint, name: nameOf(hint.target) })) };
 }
 
 export function replyPartitions({ face: { member } }: Session, slot: ReplySlot, word: Bytes | null): void {

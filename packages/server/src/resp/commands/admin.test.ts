@@ -133,6 +133,17 @@ test("exchanges are what the member says of them", async () => {
   });
 });
 
+test("hints are what the member says of them, with the names of those they are for", async () => {
+  const face = await startFace();
+  const { hints } = face.member.status().upkeep;
+  expect(hints).toHaveLength(1);
+  expect(await json(face, "HINTS")).toEqual({
+    id: 1,
+    name: "member-1",
+    hints: hints.map((hint) => ({ ...hint, name: "member-2" })),
+  });
+});
+
 test("partitions come a page at a time", async () => {
   const face = await startFace();
   const whole = await json(face, "PARTITIONS");

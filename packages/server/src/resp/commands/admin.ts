@@ -25,7 +25,7 @@ import { wrongArity } from "../dispatch.ts";
 import type { ReplySlot } from "../reply-slot.ts";
 import type { Face, FaceStats, Session } from "../session.ts";
 import { adminBudget } from "./admin-budget.ts";
-import { exchangesOf, replyJson, replyPartitions, replyVerified } from "./admin-copies.ts";
+import { exchangesOf, hintsOf, replyJson, replyPartitions, replyVerified } from "./admin-copies.ts";
 
 /** `KV.ADMIN MEMBERS` answers an array of these. Addresses are `host:port`. */
 export interface AdminMember {
@@ -122,6 +122,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ],
   ["EXPLAIN", { word: "always", run: explain }],
   ["EXCHANGES", { word: "never", run: ({ face }, slot) => replyJson(slot, exchangesOf(face.member)) }],
+  ["HINTS", { word: "never", run: ({ face }, slot) => replyJson(slot, hintsOf(face.member)) }],
   ["PARTITIONS", { word: "maybe", run: replyPartitions }],
   ["VERIFY", { word: "maybe", run: replyVerified }],
   ["BUDGET", { word: "many", run: ({ face }, slot, _word, words) => budget(face.member, slot, words) }],

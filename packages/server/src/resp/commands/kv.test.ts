@@ -237,7 +237,7 @@ test("wrong options are refused before anything is asked", async () => {
     ["kv.explain k r 1", "ERR unknown option 'r'; known are TIMEOUT"],
     [
       "kv.admin nosuch",
-      "ERR unknown KV.ADMIN verb 'NOSUCH'; known are STATUS, MEMBERS, NAMESPACES, RING, EXPLAIN, EXCHANGES, PARTITIONS, VERIFY, BUDGET",
+      "ERR unknown KV.ADMIN verb 'NOSUCH'; known are STATUS, MEMBERS, NAMESPACES, RING, EXPLAIN, EXCHANGES, HINTS, PARTITIONS, VERIFY, BUDGET",
     ],
     ["kv.admin status k", "ERR wrong number of arguments for 'kv.admin|status' command"],
     ["kv.admin explain", "ERR wrong number of arguments for 'kv.admin|explain' command"],
