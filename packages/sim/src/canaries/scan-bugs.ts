@@ -21,7 +21,7 @@ export const SCAN_BUGS: readonly Canary[] = [
     trap: "a record that cannot be read passes for one that is not there",
     patches: [patch("coordinator/scan-merge.js", "damaged = true;", ";")],
     checkers: ["walks"],
-    seed: 8,
+    seed: 50,
   },
   {
     name: "deleted keys are listed",

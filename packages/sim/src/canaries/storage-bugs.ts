@@ -20,7 +20,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 7,
+    seed: 27,
   },
   {
     name: "segment's name not synced",
