@@ -66,7 +66,7 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 1,
+    seed: 5,
   },
   {
     name: "merge keeps everything",
