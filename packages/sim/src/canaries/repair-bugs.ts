@@ -60,7 +60,7 @@ export const REPAIR_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["monotonic"],
-    seed: 86,
+    seed: 61,
   },
   {
     name: "repair replaces what is there",

@@ -13,7 +13,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 12,
+    seed: 6,
   },
   {
     name: "replicas do not sync",
@@ -92,7 +92,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["placement", ...SAFETY],
-    seed: 3,
+    seed: 1,
   },
   {
     name: "failed home counts as read",
@@ -118,14 +118,14 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 12,
+    seed: 6,
   },
   {
     name: "receipt of a round that had only begun",
     trap: "an overwrite that was superseded while it went on covering names no home in its receipt",
     patches: [patch("coordinator/replication.js", "this.#quorum = this.#achieved;", "")],
     checkers: ["placement"],
-    seed: 253,
+    seed: 215,
     seedsMax: 2_500,
   },
   {
