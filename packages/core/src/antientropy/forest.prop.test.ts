@@ -8,10 +8,10 @@ import type { Healer } from "../replica/record-merge.ts";
 import { slotOf } from "../ring/slot.ts";
 import { HeldStorage, flipped } from "../storage/held-storage.fixture.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
-import { isRecordKey, recordKey, slotOfRecordKey } from "../storage/keyspace.ts";
+import { isRecordKey, recordKey, slotOfRecordKey, treeKey } from "../storage/keyspace.ts";
 import { over } from "../storage/record-store.fixture.ts";
 import { RecordStore } from "../storage/record-store.ts";
-import { HybridClock } from "../version/hlc.ts";
+import { laterRow, totalsOfRow } from "../storage/tree-row.ts";
 import { ManualClock } from "../version/manual-clock.fixture.ts";
 import { isRecord } from "../version/record.ts";
 import { Forest } from "./forest.ts";
@@ -30,20 +30,22 @@ const SLOTS_USED = [...new Set(KEYS.map(slotOfRecordKey))];
 class Life {
   readonly storage: HeldStorage;
   readonly clock: ManualClock;
+  readonly #lives: number;
   readonly store: RecordStore;
   readonly forest: Forest;
   readonly #timers: Timers;
   #values = 0;
 
-  constructor(storage: HeldStorage, clock: ManualClock) {
+  constructor(storage: HeldStorage, clock: ManualClock, lives: number) {
     this.storage = storage;
     this.clock = clock;
+    this.#lives = lives;
     this.#timers = new Timers(clock, { wakeAt: () => undefined });
     const limits = { ...DEFAULT_LIMITS, valueCacheBytesMax: 200, contextCacheEntriesMax: 2 };
     this.forest = new Forest({
       storage,
       timers: this.#timers,
-      clock: new HybridClock(clock, 1e9, 0),
+      lives,
       limits,
       topology: TOPOLOGY,
       seed: SEED,
@@ -74,6 +76,11 @@ class Life {
       onCommitted: () => undefined,
     };
     this.store.withEntry(key, false, writer, 0);
+  }
+
+  /** The same directory, started again. */
+  next(): Life {
+    return new Life(this.storage, this.clock, this.#lives + 1);
   }
 
   /** Reads are answered; appends are not. */
@@ -131,7 +138,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 function run(steps: readonly Step[], isDone: (life: Life) => boolean): Life {
-  let life = new Life(new HeldStorage(), new ManualClock(1_000));
+  let life = new Life(new HeldStorage(), new ManualClock(1_000), 1);
   for (const [what, n] of steps) {
     const { storage } = life;
     if (what === "write") life.write(KEYS[n] ?? new Uint8Array());
@@ -145,7 +152,7 @@ function run(steps: readonly Step[], isDone: (life: Life) => boolean): Life {
       if (row !== undefined) storage.rows.set(name, flipped(row));
     } else {
       storage.lose();
-      life = new Life(storage, life.clock);
+      life = life.next();
     }
     if (!isDone(life)) break;
   }
@@ -164,7 +171,7 @@ test("whatever happens, once all is calm the sums are those of the records", () 
       expect(sumsOf(life.forest.trees)).toEqual(sumsOfRows(life.storage.rows));
       // And so they are after a crash, without anything having been read again.
       life.storage.lose();
-      const next = new Life(life.storage, life.clock);
+      const next = life.next();
       next.answer();
       next.answer();
       const changed = [...life.storage.rows].filter(([name, row]) => name.length === 3 && row.length < 20);
@@ -195,7 +202,7 @@ function reading(): Life {
   const first = run([["write", 0]], () => true);
   first.settle();
   first.storage.rows.delete("\u0001trees");
-  const life = new Life(first.storage, first.clock);
+  const life = first.next();
   life.storage.held = true;
   return life;
 }
@@ -240,7 +247,7 @@ test("a slot that was not at rest when the sums were written for the first time 
   life.settle();
   life.storage.held = true;
   life.storage.rows.delete("\u0001trees");
-  const next = new Life(life.storage, life.clock);
+  const next = life.next();
   next.write(KEYS[0] ?? new Uint8Array());
   for (let i = 0; i < 4; i++) next.answer();
   expect(next.forest.unknown).toBe(0);
@@ -249,7 +256,32 @@ test("a slot that was not at rest when the sums were written for the first time 
   for (let i = 0; i < 100; i++) next.pass(20);
   while (next.storage.completeFirst() !== "");
   expectRight(next);
-  const last = new Life(next.storage, next.clock);
+  const last = next.next();
   last.settle();
   expectRight(last);
+});
+
+test("a row of a later life is the later one, whatever the clock says and however many the earlier one wrote", () => {
+  const key = KEYS[0] ?? new Uint8Array();
+  const name = latin1Decode(treeKey(slotOfRecordKey(key)));
+  const life = run([["write", 0]], () => true);
+  for (let i = 0; i < 9; i++) {
+    life.settle();
+    life.pass(DEFAULT_LIMITS.treeWriteEveryMs + 1);
+    life.write(key);
+  }
+  life.settle();
+  life.pass(DEFAULT_LIMITS.treeWriteEveryMs + 1);
+  life.settle();
+  const exact = life.storage.rows.get(name) ?? new Uint8Array();
+  expect(totalsOfRow(exact, life.forest.trees.width)?.records).toBe(1);
+  life.clock.wall -= 60_000;
+  const next = life.next();
+  next.settle();
+  next.write(key);
+  while (next.storage.pump());
+  const changed = next.storage.rows.get(name) ?? new Uint8Array();
+  expect(totalsOfRow(changed, life.forest.trees.width)).toBe(null);
+  for (const both of [[exact, changed] as const, [changed, exact] as const])
+    expect(laterRow(...both)).toBe(changed);
 });

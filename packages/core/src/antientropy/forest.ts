@@ -33,14 +33,14 @@ import type { RecordStore } from "../storage/record-store.ts";
 import { changedRow, exactRow, sequenceOfRow, totalsOfRow } from "../storage/tree-row.ts";
 import type { RecordWatcher } from "../storage/record-watcher.ts";
 import type { Healer } from "../replica/record-merge.ts";
-import type { HybridClock } from "../version/hlc.ts";
 import { ForestScan } from "./forest-scan.ts";
 import { CHANGED, SlotTrees, WORTHLESS, WRITTEN } from "./slot-trees.ts";
 
 export interface ForestParts {
   readonly storage: Storage;
   readonly timers: Timers;
-  readonly clock: HybridClock;
+  /** Starts of this member, this one too. */
+  readonly lives: number;
   readonly limits: Limits;
   readonly topology: Topology;
   /** The cluster's, so that all members have the same digests. */
@@ -58,8 +58,8 @@ export interface PartitionSize {
 }
 
 /**
- * Says that what has no row has no records, from which sequence on rows are to be believed (u64), and which digests the
- * sums are made of.
+ * Says that what has no row has no records, from which sequence on rows are to be believed (u64), what sequences are
+ * made of (once clocks, which a restart may set back), and which digests the sums are made of.
  */
 const MARKER_KEY = metadataKey("trees");
 const MARKER_TAG = 0;
@@ -69,6 +69,8 @@ const PAGE_BYTES = 1024 * 1024;
 /** Rows of sums that are written in one turn. */
 const WRITTEN_MAX = 256;
 const WRITE_AGAIN_MS = 10;
+/** Room for 1,000 rows a second for two years, and for 131,072 lives. */
+const SEQUENCES_OF_LIFE = 2 ** 36;
 
 export class Forest extends Timer implements RecordWatcher, StorageUser {
   readonly trees: SlotTrees;
@@ -92,7 +94,7 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
     super();
     this.#parts = parts;
     this.trees = new SlotTrees(parts.topology, parts.seed);
-    this.#signature = utf8Encode(`${parts.seed} ${this.trees.homesOfRank.join(",")}`);
+    this.#signature = utf8Encode(`lives ${parts.seed} ${this.trees.homesOfRank.join(",")}`);
     this.#scan = new ForestScan(parts, this.trees, () => this.#onScanned());
   }
 
@@ -272,10 +274,9 @@ export class Forest extends Timer implements RecordWatcher, StorageUser {
     this.#parts.storage.append(treeKey(slot), row, "os", this, 0);
   }
 
-  /** Higher than those of earlier lives, as clocks are. */
+  /** Higher than those of earlier lives, whatever has become of the clock. */
   #nextSequence(): number {
-    this.#sequence = Math.max(this.#sequence + 1, this.#parts.clock.reading());
-    return this.#sequence;
+    return this.#parts.lives * SEQUENCES_OF_LIFE + ++this.#sequence;
   }
 
   /** Once every slot that needs one has a row that is to be believed, what has none has no records. */

@@ -1,6 +1,7 @@
 /**
  * From an open storage to a member: reads what the storage remembers, of clocks and of the topology its data was placed
- * by, gives a directory that is used for the first time its birth, then puts the member together.
+ * by, counts the directory's lives and gives one that is used for the first time its birth, then puts the member
+ * together.
  */
 import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
@@ -46,7 +47,7 @@ class Boot implements StorageUser {
   readonly #user: BootUser;
   #memory: ClockMemory | null = null;
   #isPlaced = false;
-  /** The directory's birth is on disk. Before that nobody may hear of it: a crash could take it back. */
+  /** The directory's birth and this life are on disk. Before that nobody may hear of them: a crash could take them back. */
   #isBorn = false;
 
   constructor(parts: BootParts, user: BootUser) {
@@ -93,9 +94,9 @@ class Boot implements StorageUser {
 
   #remember(memory: ClockMemory): void {
     const { random, storage } = this.#parts;
-    this.#isBorn = memory.birth !== 0;
-    this.#memory = this.#isBorn ? memory : { ...memory, birth: drawNumber(random) };
-    if (!this.#isBorn) saveClockMemory(storage, this.#memory, this, CLOCKS);
+    const birth = memory.birth === 0 ? drawNumber(random) : memory.birth;
+    this.#memory = { ...memory, birth, lives: memory.lives + 1 };
+    saveClockMemory(storage, this.#memory, this, CLOCKS);
   }
 
   #onTopology(error: StorageError | null, stored: Bytes | null): void {

@@ -132,7 +132,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     const forest = new Forest({
       storage,
       timers: this.#timers,
-      clock: this.#clock,
+      lives: parts.memory.lives,
       limits,
       topology,
       seed: clusterHashOf(topology),
@@ -141,9 +141,11 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     });
     this.#store = new RecordStore(storage, limits, this.#ledger, forest);
     this.#admission = new Admission(limits, this.#store, this.#links, parts.freeDiskBytes);
-    this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () =>
-      this.#links.remembered(),
-    );
+    const { lives } = parts.memory;
+    this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () => ({
+      ...this.#links.remembered(),
+      lives,
+    }));
     const coordination = this.#coordination();
     this.#replica = new Replica({
       limits,

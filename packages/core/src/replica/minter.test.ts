@@ -75,6 +75,7 @@ class Machine {
   #minter(): Minter {
     return new Minter(7, this.clock, this.storage, this.timers, DEFAULT_LIMITS, () => ({
       birth: 77,
+      lives: 3,
       heard: this.heard,
       births: this.births,
     }));
@@ -142,6 +143,7 @@ describe("the ceiling", () => {
     expect(bytes === null ? null : decodeClockMemory(bytes)).toEqual({
       ceiling: hlcOfMs(NOON + RESERVE_MS),
       birth: 77,
+      lives: 3,
       heard: new Map([
         [2, 99],
         [3, 98],

@@ -33,8 +33,8 @@ const numbers = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 2 ** 32 - 1 }), clocks), { maxLength: 6 })
   .map((entries) => new Map(entries));
 const memories: fc.Arbitrary<ClockMemory> = fc
-  .tuple(clocks, clocks, numbers, numbers)
-  .map(([ceiling, birth, heard, births]) => ({ ceiling, birth, heard, births }));
+  .tuple(clocks, clocks, fc.nat(), numbers, numbers)
+  .map(([ceiling, birth, lives, heard, births]) => ({ ceiling, birth, lives, heard, births }));
 
 function bytesOf(memory: ClockMemory): Bytes {
   const storage = new ManualStorage();
@@ -70,7 +70,7 @@ describe("the memory of clocks", () => {
     loadClockMemory(storage, keeper, 5);
     storage.answer();
     expect(keeper.rows).toEqual([[5, null]]);
-    expect(NO_CLOCK_MEMORY).toEqual({ ceiling: 0, birth: 0, heard: new Map(), births: new Map() });
+    expect(NO_CLOCK_MEMORY).toEqual({ ceiling: 0, birth: 0, lives: 0, heard: new Map(), births: new Map() });
   });
 
   it("has the bytes that it had when the first member stored it", () => {
@@ -79,10 +79,16 @@ describe("the memory of clocks", () => {
       [3, 775_736_524_800_002],
     ]);
     const births = new Map([[3, 0x0102_0304_0506]]);
-    const memory = { ceiling: 775_736_524_800_000, birth: 0xa1b2_c3d4_e5f6, heard, births };
+    const memory = { ceiling: 775_736_524_800_000, birth: 0xa1b2_c3d4_e5f6, lives: 258, heard, births };
     expect(hex(bytesOf(memory))).toBe(
-      "020002c1873c0000000000a1b2c3d4e5f60002000000020002c1873c000001000000030002c1873c0000020001000000030000010203040506",
+      "030002c1873c0000000000a1b2c3d4e5f60002000000020002c1873c000001000000030002c1873c000002000100000003000001020304050600000102",
     );
+  });
+
+  it("of format 2, which counted no lives, is read without them", () => {
+    const bytes = unhex("020002c1873c0000000000a1b2c3d4e5f600000000");
+    const memory = { ...NO_CLOCK_MEMORY, ceiling: 775_736_524_800_000, birth: 0xa1b2_c3d4_e5f6 };
+    expect(decodeClockMemory(bytes)).toEqual(memory);
   });
 
   it("of format 1, which knew no births, is read without any", () => {
@@ -90,6 +96,7 @@ describe("the memory of clocks", () => {
     expect(decodeClockMemory(bytes)).toEqual({
       ceiling: 775_736_524_800_000,
       birth: 0,
+      lives: 0,
       heard: new Map([
         [2, 775_736_524_800_001],
         [3, 775_736_524_800_002],
@@ -109,7 +116,7 @@ describe("bytes that are none", () => {
         }
         expect(decodeClockMemory(new Uint8Array([...bytes, 0]))).toBeNull();
         bytes[0] = format;
-        expect(decodeClockMemory(bytes) === null).toBe(format !== 2);
+        expect(decodeClockMemory(bytes) === null).toBe(format !== 3);
       }),
       { numRuns: 300 },
     );
@@ -119,6 +126,7 @@ describe("bytes that are none", () => {
     const bytes = bytesOf({
       ceiling: Number.MAX_SAFE_INTEGER,
       birth: Number.MAX_SAFE_INTEGER,
+      lives: 1,
       heard: new Map([[1, Number.MAX_SAFE_INTEGER]]),
       births: new Map([[1, Number.MAX_SAFE_INTEGER]]),
     });

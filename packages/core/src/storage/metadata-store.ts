@@ -1,7 +1,7 @@
 /**
  * The few things a member remembers about itself and its peers, in the metadata key space: the ceiling of its
- * clock, the birth of its directory, the highest clock it has heard from each peer and the birth of each one's
- * directory, and the topology its data was placed by.
+ * clock, the birth of its directory and how often it was started, the highest clock it has heard from each peer and the
+ * birth of each one's directory, and the topology its data was placed by.
  */
 import { type Bytes, bytesEqual } from "../base/bytes.ts";
 import { ByteReader } from "../base/byte-reader.ts";
@@ -11,8 +11,8 @@ import type { Storage, StorageUser } from "../ports/storage.ts";
 import { utf8Encode } from "../base/utf8.ts";
 import { metadataKey } from "./keyspace.ts";
 
-/** Format 1 had no births. */
-const FORMAT = 2;
+/** Format 1 had no births, 2 no count of lives. */
+const FORMAT = 3;
 const CLOCK_KEY = metadataKey("clock");
 const TOPOLOGY_KEY = metadataKey("topology");
 
@@ -21,13 +21,21 @@ export interface ClockMemory {
   readonly ceiling: number;
   /** Chosen by chance when a member first uses its directory; 0: not yet. */
   readonly birth: number;
+  /** Starts of a member in this directory, this one too. Unlike a clock it never goes back. */
+  readonly lives: number;
   /** The highest clock heard from each peer. */
   readonly heard: ReadonlyMap<MemberId, number>;
   /** The birth of each peer's directory. */
   readonly births: ReadonlyMap<MemberId, number>;
 }
 
-export const NO_CLOCK_MEMORY: ClockMemory = { ceiling: 0, birth: 0, heard: new Map(), births: new Map() };
+export const NO_CLOCK_MEMORY: ClockMemory = {
+  ceiling: 0,
+  birth: 0,
+  lives: 0,
+  heard: new Map(),
+  births: new Map(),
+};
 
 /** Asks the storage for the memory; `onRows` then gets one value to decode. */
 export function loadClockMemory(storage: Storage, user: StorageUser, tag: number): void {
@@ -43,26 +51,28 @@ export function isClockMemoryKey(storageKey: Bytes): boolean {
 export function decodeClockMemory(bytes: Bytes): ClockMemory | null {
   const reader = new ByteReader(bytes, 0, bytes.length);
   const format = reader.u8();
-  if (format !== 1 && format !== FORMAT) return null;
+  if (format < 1 || format > FORMAT) return null;
   const ceiling = reader.u64();
   const birth = format === 1 ? 0 : reader.u64();
   const heard = readNumbers(reader);
   const births = format === 1 ? new Map<MemberId, number>() : readNumbers(reader);
-  return reader.complete ? { ceiling, birth, heard, births } : null;
+  const lives = format < 3 ? 0 : reader.u32();
+  return reader.complete ? { ceiling, birth, lives, heard, births } : null;
 }
 
 /**
- * Appends the memory, fsynced; `onStored` follows. Format u8, ceiling u64, birth u64, clocks heard, births; the last
- * two each as count u16 and as often member u32, number u64.
+ * Appends the memory, fsynced; `onStored` follows. Format u8, ceiling u64, birth u64, clocks heard, births (these two
+ * each as count u16 and as often member u32, number u64), lives u32.
  */
 export function saveClockMemory(storage: Storage, memory: ClockMemory, user: StorageUser, tag: number): void {
-  const { ceiling, birth, heard, births } = memory;
-  const writer = new ByteWriter(24 + (heard.size + births.size) * 12);
+  const { ceiling, birth, lives, heard, births } = memory;
+  const writer = new ByteWriter(28 + (heard.size + births.size) * 12);
   writer.u8(FORMAT);
   writer.u64(ceiling);
   writer.u64(birth);
   writeNumbers(writer, heard);
   writeNumbers(writer, births);
+  writer.u32(lives);
   storage.append(CLOCK_KEY, writer.copy(), "fsync", user, tag);
 }
 

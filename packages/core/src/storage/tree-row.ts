@@ -2,7 +2,7 @@
  * What is on disk of a slot's sums:
  *
  * ```
- * format u8 (1), state u8 (0: changed since its sums were written; 1: exact), sequence u64,
+ * format u8 (2; 1 was numbered by the clock), state u8 (0: changed since its sums were written; 1: exact), sequence u64,
  * if exact: records u32, their bytes u64, the sums (u32 each), CRC-32C of all before u32
  * ```
  *
@@ -15,7 +15,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { crc32c } from "../base/crc32c.ts";
 import type { Sum } from "../merkle/leaf-sums.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const CHANGED = 0;
 const EXACT = 1;
 const CRC_BYTES = 4;

@@ -16,6 +16,13 @@ export const REPAIR_BUGS: readonly Canary[] = [
     seed: 56,
   },
   {
+    name: "lives number their rows alike",
+    trap: "the sums that an earlier life wrote last count as later than the mark that they have changed",
+    patches: [patch("antientropy/forest.js", "this.#parts.lives * SEQUENCES_OF_LIFE", "0")],
+    checkers: ["convergence"],
+    seed: 0,
+  },
+  {
     name: "a key that one home lacks is passed over",
     trap: "leaves are compared by the keys that both have",
     patches: [patch("antientropy/leaf-difference.js", "if (!isSame)", "if (!isSame && isHere && isThere)")],
