@@ -86,6 +86,9 @@ export interface Limits {
   /** Hints for one member, of each kind (0: hints are off), and bytes of them; beyond it a home counts, and a fallback refuses. */
   readonly hintsMax: number;
   readonly hintBytesMax: number;
+  /** The same for all members together and of both kinds: what they take of this one's memory and disk. */
+  readonly hintsTotalMax: number;
+  readonly hintBytesTotalMax: number;
   /** Hints that are on their way to one member at a time. */
   readonly hintsInFlightMax: number;
   /** Hints that go on failing are tried again after so long, at first and at most. */
@@ -164,6 +167,8 @@ export const DEFAULT_LIMITS: Limits = {
 
   hintsMax: 100_000,
   hintBytesMax: 256 * 1024 * 1024,
+  hintsTotalMax: 400_000,
+  hintBytesTotalMax: 1024 * 1024 * 1024,
   hintsInFlightMax: 64,
   hintRetryMsMin: 100,
   hintRetryMsMax: 30_000,

@@ -4,6 +4,7 @@
  */
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
+import { transientCopy } from "../base/transient-bytes.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import { homesNeeded } from "../quorum/needed.ts";
@@ -97,7 +98,7 @@ export class Coordinator {
     }
     const { key, value } = request;
     const timeoutMs = Math.min(leftMs, this.#parts.limits.timeoutMsMax);
-    const kept = { ...request, key: copyBytes(key), value: copyBytes(value), timeoutMs };
+    const kept = { ...request, key: copyBytes(key), value: transientCopy(value), timeoutMs };
     this.#write(kept, new RemoteWriteUser(this.#parts, peer, id), false);
   }
 

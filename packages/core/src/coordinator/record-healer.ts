@@ -90,7 +90,7 @@ class HealOperation extends CoordinatorOperation implements ByteKeyed, RecordUse
     this.#endMs = parts.timers.nowMs() + ATTEMPT_MS;
     // It stays in memory, and with it that it is damaged: read again it may be sound, take a write, and be damaged once
     // more, and then what is fetched from before that write must not replace it.
-    entry.shown++;
+    parts.store.hold(entry);
   }
 
   start(): void {
@@ -206,7 +206,7 @@ class HealOperation extends CoordinatorOperation implements ByteKeyed, RecordUse
   #end(lost: number): void {
     this.#done = true;
     this.unregister();
-    this.#entry.shown--;
+    this.parts.store.release(this.#entry);
     this.parts.timers.cancel(this);
     this.#ended();
     for (const resumed of this.resumes) resumed.resume(lost);

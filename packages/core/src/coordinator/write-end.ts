@@ -15,7 +15,7 @@ export const STILL_DAMAGED =
 export const LOST = "the record is damaged at all of its homes; it can only be overwritten or deleted";
 /** Why a fallback does not coordinate a write. */
 export const NO_ROOM =
-  "no home of this key can be reached, and this fallback has no room (hintsMax, hintBytesMax) or is starting; nothing was written";
+  "no home of this key can be reached, and this fallback has no room (hintsMax, hintBytesMax, hintsTotalMax, hintBytesTotalMax) or is starting; nothing was written";
 
 export interface WriteEnd {
   readonly code: OutcomeCode;

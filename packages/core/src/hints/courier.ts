@@ -1,10 +1,12 @@
 /**
  * Delivers the hints for one member, for ever. The receiver's acknowledgements are the credits: each opens one more
- * place under way, up to a limit, and whatever fails closes half of them and waits, longer each time, with jitter.
+ * place under way, up to a limit, and whatever fails closes half of them and waits, longer each time, with jitter. A
+ * delivery begins when it is its turn in this member's budget for the background.
  */
 import { Timer } from "../base/timer-wheel.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { Limits } from "../config/limits.ts";
+import type { BudgetWaiter } from "../control/budget.ts";
 import type { Random } from "../ports/random.ts";
 import { type DeliveryParts, type DeliveryUser, HintDelivery } from "./hint-delivery.ts";
 import type { Hint, TargetHints } from "./hint-index.ts";
@@ -14,12 +16,14 @@ export interface CourierParts extends DeliveryParts {
   readonly random: Random;
 }
 
-export class Courier extends Timer implements DeliveryUser {
+export class Courier extends Timer implements DeliveryUser, BudgetWaiter {
   readonly #parts: CourierParts;
   readonly #hints: TargetHints;
   readonly #delivered: (hint: Hint) => void;
   #credits = 1;
   #underWay = 0;
+  /** Turns that are waited for. */
+  #asked = 0;
   #retryMs: number;
   /** A failure waits for the timer. */
   #isResting = false;
@@ -42,7 +46,7 @@ export class Courier extends Timer implements DeliveryUser {
 
   /** Something is to be delivered, as soon as whoever notes it has also stored it. */
   wake(): void {
-    if (this.#underWay === 0 && this.#hints.size > 0) this.#rest();
+    if (this.#underWay + this.#asked === 0 && this.#hints.size > 0) this.#rest();
   }
 
   /** The target has come back: soon, but not everybody in the same instant. */
@@ -76,16 +80,28 @@ export class Courier extends Timer implements DeliveryUser {
   #send(): void {
     if (this.#isSending) return;
     this.#isSending = true;
-    while (this.#underWay < this.#credits && !this.#isResting) {
-      const hint = this.#hints.queue.oldest;
-      if (hint === null) break;
-      if (this.#parts.peers.reachable(hint.target)) {
-        this.#hints.queue.remove(hint);
-        this.#underWay++;
-        new HintDelivery(this.#parts, hint, this).start();
+    while (!this.#isResting && this.#mayAsk()) {
+      if (this.#parts.peers.reachable(this.#hints.target)) {
+        this.#asked++;
+        this.#parts.budget.request("hints", this);
       } else this.#rest();
     }
     this.#isSending = false;
+  }
+
+  onGranted(): void {
+    this.#asked--;
+    const hint = this.#hints.queue.oldest;
+    // Something has failed meanwhile, and whoever waits for it begins anew.
+    if (hint === null || this.#isResting) return;
+    this.#hints.queue.remove(hint);
+    this.#underWay++;
+    new HintDelivery(this.#parts, hint, this).start();
+  }
+
+  #mayAsk(): boolean {
+    const busy = this.#underWay + this.#asked;
+    return busy < this.#credits && busy < this.#hints.size;
   }
 
   /** What else fails meanwhile was sent before. */

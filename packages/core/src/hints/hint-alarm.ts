@@ -46,8 +46,9 @@ export class HintAlarm {
     const { dropped, refused } = this.#tally.of(target);
     if (dropped + refused === (this.#lacked.get(target) ?? 0) || !this.#mayTell(this.#fullMs, target)) return;
     this.#lacked.set(target, dropped + refused);
-    const { hintsMax, hintBytesMax } = this.#parts.limits;
-    const text = `there is no room for more hints for member ${target} (hintsMax ${hintsMax}, hintBytesMax ${hintBytesMax}): ${dropped} references were dropped, exchanges will find what they were for, and ${refused} writes were refused that this member was to keep in its place; bring the member back, or replace it`;
+    const { hintsMax, hintBytesMax, hintsTotalMax, hintBytesTotalMax } = this.#parts.limits;
+    const bounds = `hintsMax ${hintsMax}, hintBytesMax ${hintBytesMax}, hintsTotalMax ${hintsTotalMax}, hintBytesTotalMax ${hintBytesTotalMax}`;
+    const text = `there is no room for more hints for member ${target} (${bounds}): ${dropped} references were dropped, exchanges will find what they were for, and ${refused} writes were refused that this member was to keep in its place; bring the member back, or replace it`;
     this.#parts.events.event("error", "hints-full", text, { target, dropped, refused });
   }
 

@@ -1,6 +1,7 @@
 /** One hint on its way to its target. It is delivered as any record is replicated, and merged there like any write. */
 import type { Bytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
+import type { Budget } from "../control/budget.ts";
 import type { MemberId } from "../model/member.ts";
 import { Operation, type OperationParts } from "../replica/operation.ts";
 import type { Peers } from "../replica/peers.ts";
@@ -11,6 +12,7 @@ import type { Hint } from "./hint-index.ts";
 
 export interface DeliveryParts extends OperationParts {
   readonly peers: Peers;
+  readonly budget: Budget;
   /** Where the records are that references and copies name, and who replaces them when they are damaged. */
   readonly sources: Readonly<Record<Hint["kind"], Pick<MergeParts, "store" | "healer">>>;
 }
@@ -81,6 +83,7 @@ export class HintDelivery extends Operation<DeliveryParts> implements RecordUser
     }
     const deadline = this.deadlineClock(DELIVERY_MS);
     encodeReplicate(writer, this.id, deadline, true, false, this.#hint.storageKey, record);
+    this.parts.budget.charge("hints", this.#hint.storageKey.length + record.length);
   }
 
   #end(code: OutcomeCode): void {

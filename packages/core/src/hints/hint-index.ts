@@ -55,6 +55,7 @@ export class TargetHints {
 
 export class HintIndex {
   readonly #hints = new ByteMap<Hint>();
+  #bytes = 0;
   readonly #targets = new Map<MemberId, TargetHints>();
 
   targetOf(member: MemberId): TargetHints {
@@ -64,6 +65,15 @@ export class HintIndex {
       this.#targets.set(member, target);
     }
     return target;
+  }
+
+  /** Of all targets. */
+  get size(): number {
+    return this.#hints.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get targets(): Iterable<TargetHints> {
@@ -88,6 +98,7 @@ export class HintIndex {
       target.oldestMs = Math.min(target.oldestMs, sinceMs);
     }
     target.bytes[hint.kind] += bytes - hint.bytes;
+    this.#bytes += bytes - hint.bytes;
     hint.bytes = bytes;
     hint.revision++;
     return hint;
@@ -100,6 +111,7 @@ export class HintIndex {
     target.queue.remove(hint);
     target.counts[hint.kind]--;
     target.bytes[hint.kind] -= hint.bytes;
+    this.#bytes -= hint.bytes;
     if (target.size === 0) target.oldestMs = Infinity;
   }
 

@@ -15,7 +15,7 @@ import type { Events } from "../ports/events.ts";
 import type { Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import type { HintKeeper } from "../replica/hint-keeper.ts";
 import type { Healer } from "../replica/record-merge.ts";
-import { hintKey, placeOfHintKey } from "../storage/keyspace.ts";
+import { type HintKind, hintKey, placeOfHintKey } from "../storage/keyspace.ts";
 import { RecordStore } from "../storage/record-store.ts";
 import type { RecordWatcher } from "../storage/record-watcher.ts";
 import { Courier, type CourierParts } from "./courier.ts";
@@ -72,15 +72,14 @@ export class Hints extends Timer implements HintKeeper, RecordWatcher, StorageUs
   }
 
   refer(target: MemberId, storageKey: Bytes): void {
-    const { storage, limits, clock } = this.#parts;
+    const { storage, clock } = this.#parts;
     const key = hintKey("reference", target, storageKey);
     const hint = this.#index.get(key);
     if (hint !== null) {
       this.#index.note(key, hint.bytes, hint.sinceMs);
       return;
     }
-    const { counts, bytes } = this.#index.targetOf(target);
-    if (counts.reference >= limits.hintsMax || bytes.reference + key.length > limits.hintBytesMax) {
+    if (!this.#hasRoom("reference", target, 1, key.length)) {
       this.#tally.of(target).dropped++;
       return;
     }
@@ -90,15 +89,10 @@ export class Hints extends Timer implements HintKeeper, RecordWatcher, StorageUs
   }
 
   admits(target: MemberId, storageKey: Bytes, bytes: number): OutcomeCode {
-    const { limits } = this.#parts;
     if (!this.#isRead) return "LOADING";
     const key = hintKey("record", target, storageKey);
-    const held = this.#index.targetOf(target);
-    const isNew = this.#index.get(key) === null;
-    const isFull =
-      (isNew && held.counts.record >= limits.hintsMax) ||
-      held.bytes.record + key.length + bytes > limits.hintBytesMax;
-    if (!isFull) return "OK";
+    const count = this.#index.get(key) === null ? 1 : 0;
+    if (this.#hasRoom("record", target, count, key.length + bytes)) return "OK";
     this.#tally.of(target).refused++;
     return "OVERLOADED";
   }
@@ -162,6 +156,18 @@ export class Hints extends Timer implements HintKeeper, RecordWatcher, StorageUs
   override onTimer(): void {
     this.#parts.timers.after(this, LOOK_EVERY_MS);
     this.#alarm.look();
+  }
+
+  /** For so many more of a kind, and so many bytes. */
+  #hasRoom(kind: HintKind, target: MemberId, count: number, bytes: number): boolean {
+    const { limits } = this.#parts;
+    const held = this.#index.targetOf(target);
+    return (
+      held.counts[kind] + count <= limits.hintsMax &&
+      held.bytes[kind] + bytes <= limits.hintBytesMax &&
+      this.#index.size + count <= limits.hintsTotalMax &&
+      this.#index.bytes + bytes <= limits.hintBytesTotalMax
+    );
   }
 
   #note(key: Bytes, bytes: number, sinceMs: number): void {

@@ -21,7 +21,7 @@ describe("the value cache", () => {
 
 describe("the head cache", () => {
   it("does not let go of a key between two who wait for it", () => {
-    const cluster = new TestCluster(3, { contextCacheEntriesMax: 1 });
+    const cluster = new TestCluster(3, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
     const key = keyAt(cluster, 1);
     const nothing = cluster.get(1, key).token();
     // Out of member 1's cache.

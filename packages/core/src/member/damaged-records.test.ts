@@ -107,7 +107,7 @@ describe("a damaged record", () => {
   });
 
   it("found by a count is not replaced by what another home held before a later write", () => {
-    const cluster = new TestCluster(3, { contextCacheEntriesMax: 2 });
+    const cluster = new TestCluster(3, { valueCacheBytesMax: 0, contextCacheEntriesMax: 2 });
     const key = keyAt(cluster, 1);
     expect(cluster.set(1, key, "v1", { w: ALL }).code).toBe("OK");
     for (const member of cluster.members) member.crash();

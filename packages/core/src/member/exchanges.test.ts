@@ -100,7 +100,7 @@ describe("an exchange", () => {
   });
 
   test("finds a record that is damaged on one disk, and it is replaced", () => {
-    const cluster = exchanging({ contextCacheEntriesMax: 1 });
+    const cluster = exchanging({ valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
     const key = keyAt(cluster, 1);
     for (const each of [key, "other"]) cluster.set(1, each, "v", { w: 3 });
     cluster.at(1).crash();

@@ -110,6 +110,21 @@ describe("a home keeps references for another", () => {
     expect(cluster.at(1).notices.filter((name) => name === "hints-full")).toHaveLength(1);
   });
 
+  it.each([
+    [5, 5],
+    [6, 6],
+    [7, 6],
+  ])("for all members together up to the total of %i, and no further: %i of 6", (hintsTotalMax, kept) => {
+    const cluster = hinting(3, { hintsTotalMax });
+    const keys = Array.from({ length: 60 }, (_, i) => `key-${i}`);
+    const own = keys.filter((key) => cluster.explain(1, key).homes[0] === 1);
+    for (const id of [2, 3]) isolate(cluster, id);
+    for (const key of own.slice(0, 3)) expect(cluster.set(1, key, "v", { w: 1 }).code).toBe("OK");
+    cluster.run(3_000);
+    const [two, three] = [hintsAt(cluster, 1, 2), hintsAt(cluster, 1, 3)];
+    expect((two?.references ?? 0) + (three?.references ?? 0)).toBe(kept);
+  });
+
   it("and a write that comes while it is under way is not lost with it", () => {
     const cluster = hinting(3);
     const key = keyAt(cluster, 1);

@@ -306,6 +306,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       peers: this.#links,
       operations: this.#operations,
       placement: this.#placement,
+      budget: this.#budget,
       storable,
       records: { store: this.#store, healer },
     });

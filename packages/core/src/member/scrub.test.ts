@@ -54,7 +54,7 @@ describe("the scrub", () => {
   });
 
   test("has records fetched from other homes that are damaged on disk and nowhere else", () => {
-    const cluster = scrubbing(40, { contextCacheEntriesMax: 1 });
+    const cluster = scrubbing(40, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
     cluster.at(1).crash();
     spoil(cluster, 1, 4);
     cluster.at(1).boot();
@@ -79,7 +79,7 @@ describe("the scrub", () => {
   });
 
   test("tries again until the other homes are there, and finds no more than it can hold meanwhile", () => {
-    const cluster = scrubbing(40, { contextCacheEntriesMax: 1 });
+    const cluster = scrubbing(40, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
     cluster.at(1).crash();
     spoil(cluster, 1, 1);
     cluster.cut(1, 2);
@@ -94,7 +94,7 @@ describe("the scrub", () => {
   });
 
   test("leaves what is damaged at every home, and goes on", () => {
-    const cluster = scrubbing(3, { contextCacheEntriesMax: 1 });
+    const cluster = scrubbing(3, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
     for (const { id } of cluster.members) cluster.at(id).crash();
     for (const { id } of cluster.members) spoil(cluster, id, 1);
     for (const { id } of cluster.members) cluster.at(id).boot();
@@ -154,7 +154,7 @@ describe("the scrub", () => {
 });
 
 test("records that cannot be put right keep no member busy: its trees wait before they look again", () => {
-  const cluster = new TestCluster(3, { contextCacheEntriesMax: 1 });
+  const cluster = new TestCluster(3, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
   for (let i = 0; i < 40; i++) cluster.set(1, `key-${i}`, "v", { w: ALL });
   cluster.at(1).crash();
   spoil(cluster, 1, 1);

@@ -4,6 +4,7 @@
  */
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
+import { transientCopy } from "../base/transient-bytes.ts";
 import type { Limits } from "../config/limits.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
@@ -66,7 +67,7 @@ export class Replica {
     const own = copyBytes(key);
     const { store, healer, storable } = this.parts;
     const berth = { key: own, store, healer, storable };
-    new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, copyBytes(record)).start();
+    new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, transientCopy(record)).start();
   }
 
   /** To be kept in place of a home; otherwise as `onReplicate`. */
@@ -93,7 +94,7 @@ export class Replica {
       storable,
     };
     const own = copyBytes(key);
-    new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, copyBytes(record)).start();
+    new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, transientCopy(record)).start();
   }
 
   /** `deadline` is a clock: a read that nobody waits for any more is not begun. */

@@ -1,7 +1,6 @@
 /** What a member has in memory of one key, and who waits for it. */
 import type { ByteKeyed } from "../base/byte-map.ts";
 import type { Bytes } from "../base/bytes.ts";
-import type { LruNode } from "../base/lru.ts";
 import type { Durability } from "../ports/storage.ts";
 
 export interface RecordUser {
@@ -20,9 +19,7 @@ export interface Waiter {
 }
 
 /** What is known of one key. */
-export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
-  newer: KeyEntry | null = null;
-  older: KeyEntry | null = null;
+export class KeyEntry implements ByteKeyed {
   readonly key: Bytes;
   readonly hash: number;
   /** False until the engine has answered once. */
@@ -47,7 +44,8 @@ export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
   readSequence = 0;
   /** Null: nobody. */
   waiters: Waiter[] | null = null;
-  valueNode: ValueNode | null = null;
+  /** The caches do not have what is committed. */
+  changed = false;
 
   constructor(key: Bytes, hash: number) {
     this.key = key;
@@ -56,17 +54,5 @@ export class KeyEntry implements ByteKeyed, LruNode<KeyEntry> {
 
   get damaged(): boolean {
     return this.damage !== 0;
-  }
-}
-
-/** A key's place in the order of cached values. */
-export class ValueNode implements LruNode<ValueNode> {
-  newer: ValueNode | null = null;
-  older: ValueNode | null = null;
-  readonly entry: KeyEntry;
-  bytes = 0;
-
-  constructor(entry: KeyEntry) {
-    this.entry = entry;
   }
 }

@@ -1,14 +1,19 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { AssertionError } from "../base/assert.ts";
+import { cachedBytes } from "../base/byte-cache.ts";
 import type { Bytes } from "../base/bytes.ts";
-import { headOf, isHeadOnly } from "../version/record.ts";
+import { headOf } from "../version/record.ts";
+import { latin1Decode } from "../base/utf8.ts";
 import { type Harm, ManualStorage } from "./manual-storage.fixture.ts";
 import { Caller, keyOf, look, over, type Sight, write } from "./record-store.fixture.ts";
 import { RecordStore } from "./record-store.ts";
+import { NOBODY } from "./record-watcher.ts";
 
 const AMPLE = { valueCacheBytesMax: 10_000, contextCacheEntriesMax: 100 };
 const ONE = over(null, "one");
 const TWO = over(ONE, "two");
+/** Room for one record. */
+const ROOM = cachedBytes("other".length, ONE.length);
 
 let storage: ManualStorage;
 let store: RecordStore;
@@ -31,11 +36,18 @@ function sight(latest: Bytes | null, committed: Bytes | null, tag = 0): Sight {
 /** A store that remembers of `k` only the head of `ONE`. */
 function forgetValue(): void {
   storage.seed(keyOf("k"), ONE);
-  store = new RecordStore(storage, { ...AMPLE, valueCacheBytesMax: ONE.length });
+  store = new RecordStore(storage, { ...AMPLE, valueCacheBytesMax: ROOM });
   look(store, "k", true);
   storage.answer();
   makeRoom("other");
   expect(look(store, "k", false)).toEqual([sight(headOf(ONE), headOf(ONE))]);
+}
+
+/** Whether somebody is shown the whole record without asking the storage. */
+function isKeptWhole(name: string): boolean {
+  const [seen] = look(store, name, true);
+  if (seen === undefined) storage.answer();
+  return seen !== undefined;
 }
 
 /** Fills the value cache with another key. */
@@ -54,7 +66,7 @@ describe("loading", () => {
     storage.answer();
     expect(first).toEqual([sight(ONE, ONE)]);
     expect(look(store, "k", true)).toEqual([sight(ONE, ONE)]);
-    expect(look(store, "k", false)).toEqual([sight(ONE, ONE)]);
+    expect(look(store, "k", false)).toEqual([sight(headOf(ONE), headOf(ONE))]);
     expect([storage.gets.length, store.hits, store.misses, store.entries]).toEqual([0, 2, 1, 1]);
     expect(store.valueBytes).toBe(ONE.length);
   });
@@ -210,51 +222,52 @@ describe("values", () => {
   });
 
   it.each([
-    [-1, 1],
+    [-4, 1],
     [0, 2],
-    [1, 2],
+    [4, 2],
   ])("of two keys with %i bytes to spare are kept: %i", (spare, kept) => {
-    store = new RecordStore(storage, { ...AMPLE, valueCacheBytesMax: 2 * ONE.length + spare });
+    store = new RecordStore(storage, {
+      ...AMPLE,
+      valueCacheBytesMax: 2 * cachedBytes(1, ONE.length) + spare,
+    });
     makeRoom("a");
     makeRoom("b");
-    const wholes = ["a", "b"].filter((name) =>
-      look(store, name, false).some(({ latest }) => !isHead(latest)),
-    );
-    expect(wholes).toEqual(kept === 2 ? ["a", "b"] : ["b"]);
     expect(store.valueBytes).toBe(kept * ONE.length);
+    const wholes = ["b", "a"].filter(isKeptWhole);
+    expect(wholes).toEqual(kept === 2 ? ["b", "a"] : ["b"]);
   });
 
   it("that are read whole are kept before those that are not", () => {
-    store = new RecordStore(storage, { ...AMPLE, valueCacheBytesMax: 2 * ONE.length });
+    store = new RecordStore(storage, { ...AMPLE, valueCacheBytesMax: 2 * cachedBytes(1, ONE.length) });
     makeRoom("a");
     makeRoom("b");
     look(store, "a", true);
     makeRoom("c");
-    expect(["a", "b", "c"].map((name) => isHead(look(store, name, false)[0]?.latest ?? null))).toEqual([
-      false,
-      true,
-      false,
-    ]);
+    expect(["c", "a", "b"].map(isKeptWhole)).toEqual([true, true, false]);
   });
 
-  it("of pending records stay whole whatever the cache holds", () => {
-    store = new RecordStore(storage, { ...AMPLE, valueCacheBytesMax: ONE.length });
+  it("of pending records stay whole whatever the cache holds, and who is to be shown the whole waits for them", () => {
+    store = new RecordStore(storage, { ...AMPLE, valueCacheBytesMax: ROOM });
     makeRoom("k");
     write(store, "k", "two", "fsync");
     look(store, "other", false);
     storage.answer();
     write(store, "other", "xyz", "os");
     storage.complete("os");
-    const [seen] = look(store, "k", true);
-    expect(isHead(seen?.latest ?? null) || isHead(seen?.committed ?? null)).toBe(false);
+    const seen = look(store, "k", true);
+    expect([seen, storage.gets.length]).toEqual([[], 0]);
     storage.complete("fsync");
-    expect(look(store, "k", true)[0]?.latest).toEqual(seen?.latest);
+    const two = over(over(null, "xyz"), "two");
+    expect(seen).toEqual([sight(two, two)]);
+  });
+
+  it("that the cache has are shown beside what is being written over them", () => {
+    makeRoom("k");
+    const before = over(null, "xyz");
+    write(store, "k", "two", "fsync");
+    expect(look(store, "k", true)).toEqual([sight(over(before, "two"), before)]);
   });
 });
-
-function isHead(record: Bytes | null): boolean {
-  return record !== null && isHeadOnly(record);
-}
 
 describe("a read that is overtaken", () => {
   it("by a write that completes: the write serves whoever waits, and the late answer changes nothing", () => {
@@ -278,67 +291,58 @@ describe("a read that is overtaken", () => {
     storage.complete();
     expect(whole).toEqual([sight(TWO, TWO)]);
   });
-
-  it("by a write whose value is forgotten again: it is asked anew", () => {
-    forgetValue();
-    look(store, "k", true);
-    write(store, "k", "two", "fsync");
-    storage.complete();
-    makeRoom("more");
-    const whole = look(store, "k", true);
-    expect([whole, storage.gets.length]).toEqual([[], 1]);
-    storage.answer(0, 0);
-    expect([whole, storage.gets.length, store.damagedRecords]).toEqual([[], 1, 0]);
-    storage.answer(0, 0);
-    expect(whole).toEqual([sight(TWO, TWO)]);
-  });
 });
 
-describe("entries", () => {
+describe("keys that nobody uses", () => {
   it.each([
     [1, 1],
     [2, 2],
-    [3, 3],
-    [4, 3],
-  ])("of three keys, at most %i: %i stay, the latest used", (most, stay) => {
-    store = new RecordStore(storage, { ...AMPLE, contextCacheEntriesMax: most });
-    for (const name of ["a", "b", "c"]) makeRoom(name);
+    [3, 4],
+    [5, 6],
+  ])("of six, with room for %i heads of average size, are remembered: %i, the latest used", (most, stay) => {
+    store = new RecordStore(storage, { valueCacheBytesMax: 0, contextCacheEntriesMax: most });
+    const names = ["a", "b", "c", "d", "e", "f"];
+    for (const name of names) makeRoom(name);
     expect(store.entries).toBe(stay);
-    expect(store.valueBytes).toBe(stay * ONE.length);
-    const known = ["c", "b", "a"].filter((name) => {
-      const seen = look(store, name, true).length === 1;
-      if (!seen) storage.answer();
-      return seen;
-    });
-    expect(known.slice(0, 1)).toEqual(["c"]);
-    expect(known).toHaveLength(stay);
+    expect([look(store, "f", false).length, look(store, "a", false).length]).toEqual([1, stay === 6 ? 1 : 0]);
   });
 
-  it("with a pending record or a read under way are not forgotten, damaged ones are found again", () => {
-    store = new RecordStore(storage, { ...AMPLE, contextCacheEntriesMax: 1 });
-    storage.seed(keyOf("damaged"), ONE);
+  it("are in memory while a record is pending or a read under way, whatever the caches hold", () => {
+    store = new RecordStore(storage, { valueCacheBytesMax: 0, contextCacheEntriesMax: 0 });
     storage.seed(keyOf("reading"), ONE);
     write(store, "pending", "one", "fsync");
     storage.answer();
-    look(store, "damaged", false);
-    storage.answer(0, 0, flip);
     const reading = look(store, "reading", false);
     for (const name of ["x", "y", "z"]) {
       look(store, name, false);
       storage.answer(1);
     }
-    expect(store.entries).toBe(3);
+    expect(store.entries).toBe(2);
     expect(look(store, "pending", true)).toEqual([sight(ONE, null)]);
-    const damaged = look(store, "damaged", true);
     storage.answer();
-    expect(damaged[0]?.damaged ?? "still read").not.toBe(false);
     expect(reading).toEqual([sight(ONE, ONE)]);
     storage.complete();
-    for (const name of ["x", "y"]) {
+    expect(store.entries).toBe(0);
+  });
+
+  it("and whose record is damaged are remembered, as many as there may be, the latest used", () => {
+    const found: string[] = [];
+    const watcher = { ...NOBODY, onDamaged: (key: Bytes) => void found.push(latin1Decode(key)) };
+    store = new RecordStore(storage, { ...AMPLE, contextCacheEntriesMax: 2 }, undefined, watcher);
+    const find = (name: string): void => {
+      storage.seed(keyOf(name), ONE);
       look(store, name, false);
-      storage.answer();
-    }
-    expect(store.entries).toBe(2);
+      storage.answer(0, 0, flip);
+    };
+    find("a");
+    find("b");
+    look(store, "a", false);
+    expect([found, store.entries]).toEqual([["a", "b"], 2]);
+    find("c");
+    // What is forgotten is told as well: read again it may be sound.
+    expect([found, store.entries]).toEqual([["a", "b", "c", "b"], 2]);
+    expect(["a", "c"].map((name) => look(store, name, true)[0]?.damaged)).toEqual([true, true]);
+    expect(storage.gets).toHaveLength(0);
   });
 
   it("are not forgotten while they are served, nor while their queue is", () => {
@@ -353,7 +357,7 @@ describe("entries", () => {
   });
 
   it("that were forgotten are read from what had been appended", () => {
-    store = new RecordStore(storage, { ...AMPLE, contextCacheEntriesMax: 1 });
+    store = new RecordStore(storage, { valueCacheBytesMax: 0, contextCacheEntriesMax: 0 });
     write(store, "k", "one", "os");
     storage.answer();
     storage.complete();
@@ -476,7 +480,7 @@ describe("removing", () => {
     storage.complete("fsync");
     const remover = new Caller((entry, tag, self) => store.remove(entry, self, tag));
     store.withEntry(keyOf("k"), false, remover, 3);
-    expect(look(store, "k", false)).toEqual([sight(null, ONE)]);
+    expect(look(store, "k", false)).toEqual([sight(null, headOf(ONE))]);
     expect(remover.commits).toEqual([]);
     storage.complete("os");
     expect(remover.commits).toEqual([[3, "os"]]);

@@ -3,8 +3,8 @@
  *
  * - Two overlays. *Latest* is what the local write path builds on, durable or not; *committed* is what readers
  *   are served. A record moves from one to the other when its append has completed.
- * - Two caches in one table: heads (contexts and dots) for many keys, whole records for fewer. A write that
- *   supersedes what is held needs only the head; so does a digest read.
+ * - What is in use has an entry; what is not is bytes in one of two caches: heads (contexts and dots) of many keys,
+ *   whole records of fewer. A write that supersedes what is held needs only the head; so does a digest read.
  * - One queue per key that is being read from the engine, so that the steps of two operations on a key never
  *   interleave with a read of it.
  *
@@ -12,14 +12,14 @@
  */
 import { assert } from "../base/assert.ts";
 import { ByteMap, keyHash } from "../base/byte-map.ts";
-import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
-import { LruList } from "../base/lru.ts";
+import { type Bytes, EMPTY_BYTES } from "../base/bytes.ts";
 import type { Durability, Storage, StorageError, StorageUser } from "../ports/storage.ts";
 import { sameRecord } from "../version/reconcile.ts";
-import { headOf, isHeadOnly, isRecord } from "../version/record.ts";
-import { KeyEntry, type RecordUser, ValueNode } from "./key-entry.ts";
+import { isHeadOnly, isRecord } from "../version/record.ts";
+import { KeyEntry, type RecordUser } from "./key-entry.ts";
 import { PendingAppend } from "./pending-append.ts";
 import { NOBODY, type RecordWatcher } from "./record-watcher.ts";
+import { type RecordCacheLimits, SettledRecords } from "./settled-records.ts";
 
 /** What the policy of a record's namespace makes of it. */
 export interface Reducer {
@@ -32,24 +32,20 @@ export interface Reducer {
 
 const KEEPS_ALL: Reducer = { reduce: (_storageKey, record) => record };
 
-export interface RecordStoreLimits {
-  readonly valueCacheBytesMax: number;
-  readonly contextCacheEntriesMax: number;
-}
-
 const LOAD = 0;
 
 export class RecordStore implements StorageUser {
   readonly #storage: Storage;
-  readonly #limits: RecordStoreLimits;
+  readonly #limits: RecordCacheLimits;
   readonly #reducer: Reducer;
   readonly #watcher: RecordWatcher;
+  /** Of keys that somebody uses now, or whose record is damaged. */
   readonly #entries = new ByteMap<KeyEntry>();
-  readonly #order = new LruList<KeyEntry>();
-  readonly #values = new LruList<ValueNode>();
+  readonly #settled: SettledRecords;
+  /** Of them, those that stay only because their record is damaged, in order of their last use. */
+  readonly #remembered = new Set<KeyEntry>();
   readonly #appends: PendingAppend[] = [];
   readonly #freeTags: number[] = [];
-  #valueBytes = 0;
   #sequence = 0;
   #hits = 0;
   #misses = 0;
@@ -60,7 +56,7 @@ export class RecordStore implements StorageUser {
 
   constructor(
     storage: Storage,
-    limits: RecordStoreLimits,
+    limits: RecordCacheLimits,
     reducer: Reducer = KEEPS_ALL,
     watcher: RecordWatcher = NOBODY,
   ) {
@@ -68,14 +64,17 @@ export class RecordStore implements StorageUser {
     this.#limits = limits;
     this.#reducer = reducer;
     this.#watcher = watcher;
+    this.#settled = new SettledRecords(limits);
   }
 
+  /** Keys of which something is in memory. */
   get entries(): number {
-    return this.#entries.size;
+    return this.#entries.size + this.#settled.size;
   }
 
+  /** Of whole records in the cache. */
   get valueBytes(): number {
-    return this.#valueBytes;
+    return this.#settled.valueBytes;
   }
 
   get hits(): number {
@@ -112,17 +111,12 @@ export class RecordStore implements StorageUser {
    */
   withEntry(key: Bytes, whole: boolean, user: RecordUser, tag: number, settled = false): void {
     const hash = keyHash(key);
-    let entry = this.#entries.get(key, hash);
-    if (entry === null) {
-      entry = new KeyEntry(key, hash);
-      this.#entries.set(entry);
-      this.#evictEntries();
-    }
-    this.#order.touch(entry);
+    const entry = this.#entries.get(key, hash) ?? this.#begin(key, hash, whole);
+    if (whole && !isWhole(entry.committed)) this.#settled.complete(entry);
     if (isReady(entry, whole, settled)) {
       this.#hits++;
-      if (entry.valueNode !== null) this.#values.touch(entry.valueNode);
       this.#show(entry, user, tag);
+      this.#settle(entry);
       return;
     }
     this.#misses++;
@@ -142,15 +136,35 @@ export class RecordStore implements StorageUser {
     this.#append(entry, record, entry.pendingSyncs > 0 ? "fsync" : durability, user, tag);
   }
 
-  /** What is in memory of a key, as it is: nothing is read, and nothing becomes younger by it. */
+  /**
+   * The entry of a key that is in use, or damaged. Of others what the storage shows is what is committed, or it was when
+   * the storage was asked.
+   */
   peek(key: Bytes): KeyEntry | null {
     return this.#entries.get(key, keyHash(key));
+  }
+
+  #begin(key: Bytes, hash: number, whole: boolean): KeyEntry {
+    const entry = new KeyEntry(key, hash);
+    this.#entries.set(entry);
+    this.#settled.recall(entry, whole);
+    return entry;
   }
 
   #show(entry: KeyEntry, user: RecordUser, tag: number): void {
     entry.shown++;
     user.onEntry(tag, entry);
     entry.shown--;
+  }
+
+  /** Keeps an entry from being forgotten until it is released, once for each time it was held. */
+  hold(entry: KeyEntry): void {
+    entry.shown++;
+  }
+
+  release(entry: KeyEntry): void {
+    entry.shown--;
+    this.#settle(entry);
   }
 
   /**
@@ -188,16 +202,18 @@ export class RecordStore implements StorageUser {
     if (sequence > entry.committedSequence) {
       entry.committedSequence = sequence;
       entry.committed = record.length === 0 ? null : record;
+      entry.changed = true;
     }
     if (entry.replacing) {
       entry.replacing = false;
       entry.damage = 0;
     }
     this.#watcher.onAppended(entry.key, before, entry.committed);
-    // Served first: a record larger than the whole cache is dropped to its head as soon as it is entered.
+    // It stays until all have been served.
+    entry.shown++;
     user.onCommitted(userTag, durability);
     this.#serveWaiters(entry);
-    if (entry.pendingAppends === 0) this.#keepValue(entry);
+    this.release(entry);
   }
 
   onRows(
@@ -219,25 +235,27 @@ export class RecordStore implements StorageUser {
     const broken = error !== null || (stored !== null && !isRecord(stored));
     if (!entry.loaded) {
       entry.loaded = true;
-      entry.damage = broken ? ++this.#damaged : 0;
-      if (broken) this.#watcher.onDamaged(entry.key);
-      entry.latest = broken ? null : stored;
-      entry.committed = entry.latest;
+      this.#onFound(entry, stored, broken);
     } else if (
       !isWhole(entry.committed) &&
       entry.pendingAppends === 0 &&
       entry.readSequence === entry.committedSequence
     ) {
       // Only the head was kept, and nothing was written since: the engine holds that very record, or it is damaged.
-      const kept = entry.committed;
-      const same = !broken && sameRecord(stored, kept);
-      entry.damage = same ? 0 : ++this.#damaged;
-      if (!same) this.#watcher.onDamaged(entry.key);
-      entry.latest = same ? stored : null;
-      entry.committed = entry.latest;
+      this.#onFound(entry, stored, broken || !sameRecord(stored, entry.committed));
     }
     this.#serveWaiters(entry);
-    if (entry.pendingAppends === 0) this.#keepValue(entry);
+    this.#settle(entry);
+  }
+
+  #onFound(entry: KeyEntry, stored: Bytes | null, isDamaged: boolean): void {
+    entry.damage = isDamaged ? ++this.#damaged : 0;
+    entry.latest = isDamaged ? null : stored;
+    entry.committed = entry.latest;
+    entry.changed = true;
+    if (!isDamaged) return;
+    this.#settled.forget(entry);
+    this.#watcher.onDamaged(entry.key);
   }
 
   #append(entry: KeyEntry, given: Bytes, asked: Durability, user: RecordUser, tag: number): void {
@@ -309,61 +327,35 @@ export class RecordStore implements StorageUser {
     if (entry.waiters !== null) this.#read(entry);
   }
 
-  /** Enters a whole committed record into the value cache, and lets the oldest values go down to their heads. */
-  #keepValue(entry: KeyEntry): void {
-    const record = entry.committed;
-    let node = entry.valueNode;
-    if (node !== null) this.#valueBytes -= node.bytes;
-    if (record === null || isHeadOnly(record)) {
-      if (node !== null) this.#values.remove(node);
-      entry.valueNode = null;
+  /** When nobody uses an entry what is committed goes to the caches. A damaged one stays, for there is nothing to keep. */
+  #settle(entry: KeyEntry): void {
+    if (isInUse(entry)) return;
+    if (entry.damaged) {
+      this.#remembered.delete(entry);
+      this.#remembered.add(entry);
+      this.#forgetDamaged();
       return;
     }
-    if (node === null) {
-      node = new ValueNode(entry);
-      entry.valueNode = node;
-    }
-    node.bytes = record.length;
-    this.#valueBytes += record.length;
-    this.#values.touch(node);
-    while (this.#valueBytes > this.#limits.valueCacheBytesMax) {
-      const oldest = this.#values.oldest;
-      if (oldest === null) break;
-      this.#dropValue(oldest);
-    }
+    this.#remembered.delete(entry);
+    if (entry.changed) this.#settled.keep(entry);
+    this.#entries.delete(entry.key, entry.hash);
   }
 
-  #dropValue(node: ValueNode): void {
-    const { entry } = node;
-    this.#values.remove(node);
-    this.#valueBytes -= node.bytes;
-    entry.valueNode = null;
-    if (entry.pendingAppends > 0 || entry.committed === null) return;
-    const head = copyBytes(headOf(entry.committed));
-    entry.committed = head;
-    entry.latest = head;
-  }
-
-  #evictEntries(): void {
-    let looked = 0;
-    while (this.#entries.size > this.#limits.contextCacheEntriesMax && looked < 8) {
-      const oldest = this.#order.oldest;
-      if (oldest === null) return;
-      looked++;
-      if (oldest.pendingAppends > 0 || oldest.waiters !== null || oldest.reading || oldest.shown > 0) {
-        this.#order.touch(oldest);
-        continue;
-      }
-      this.#order.remove(oldest);
-      // Read again it may be sound, and then nobody is told.
-      if (oldest.damaged) this.#watcher.onDamaged(oldest.key);
-      if (oldest.valueNode !== null) {
-        this.#values.remove(oldest.valueNode);
-        this.#valueBytes -= oldest.valueNode.bytes;
-      }
+  #forgetDamaged(): void {
+    if (this.#remembered.size <= this.#limits.contextCacheEntriesMax) return;
+    for (const oldest of this.#remembered) {
+      if (isInUse(oldest)) continue;
+      this.#remembered.delete(oldest);
       this.#entries.delete(oldest.key, oldest.hash);
+      // Read again it may be sound, and then nobody is told.
+      this.#watcher.onDamaged(oldest.key);
+      return;
     }
   }
+}
+
+function isInUse({ pendingAppends, waiters, reading, shown }: KeyEntry): boolean {
+  return pendingAppends > 0 || waiters !== null || reading || shown > 0;
 }
 
 function isReady(entry: KeyEntry, whole: boolean, settled: boolean): boolean {

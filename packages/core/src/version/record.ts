@@ -5,6 +5,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { type Bytes, EMPTY_BYTES } from "../base/bytes.ts";
+import { transientBytes } from "../base/transient-bytes.ts";
 import { claimedOf, isContext, runIndexOf } from "./causal-context.ts";
 import type { Version } from "./dot.ts";
 import {
@@ -47,7 +48,7 @@ export function encodeRecord(context: Bytes, versions: readonly Version[]): Byte
   const sorted = versions.length < 2 ? versions : versions.toSorted(compareVersions);
   let length = FIXED_BYTES + context.length + sorted.length * VERSION_BYTES;
   for (const version of sorted) length += version.value.length;
-  const record = new Uint8Array(length);
+  const record = transientBytes(length);
   writeFixed(record, context.length / ENTRY_BYTES, sorted.length);
   record.set(context, FIXED_BYTES);
   let at = FIXED_BYTES + context.length;
@@ -82,7 +83,7 @@ export function encodeSingle(
   const run = runIndexOf(context, member, start);
   assert(run >= 0, "the context names the run of the new dot");
   const at = FIXED_BYTES + context.length;
-  const record = new Uint8Array(at + VERSION_BYTES + value.length);
+  const record = transientBytes(at + VERSION_BYTES + value.length);
   writeFixed(record, context.length / ENTRY_BYTES, 1);
   record.set(context, FIXED_BYTES);
   writeVersion(record, at, run, tombstone, clock, expiryMs, value.length);

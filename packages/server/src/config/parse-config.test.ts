@@ -219,6 +219,7 @@ describe("every limit holds at its bounds and not beyond", () => {
     ["diskReserveBytes", 0, 2 ** 50],
     ["valueCacheBytesMax", 1024 * 1024, 64 * 1024 * 1024 * 1024],
     ["contextCacheEntriesMax", 1000, 10_000_000],
+    ["hintsTotalMax", 1_000, 100_000_000],
   ];
 
   test.each(bounds)("%s from %d to %d", (name, min, max) => {

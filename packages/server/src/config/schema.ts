@@ -57,6 +57,8 @@ const limits = z.strictObject({
   conflictEntriesMax: limit("conflictEntriesMax", 100, 1_000_000),
   hintsMax: limit("hintsMax", 1_000, 10_000_000),
   hintBytesMax: limit("hintBytesMax", 16 * mebibyte, 65_536 * mebibyte),
+  hintsTotalMax: limit("hintsTotalMax", 1_000, 100_000_000),
+  hintBytesTotalMax: limit("hintBytesTotalMax", 16 * mebibyte, 262_144 * mebibyte),
   hintAgeMsMax: limit("hintAgeMsMax", 60_000, 31_536_000_000),
 });
 

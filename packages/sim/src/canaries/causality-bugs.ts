@@ -7,14 +7,14 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
     trap: "all boots of a member share one run, so a dot claims what the member forgot (kv679)",
     patches: [patch("replica/minter.js", "this.#runStart = start;", "this.#runStart = 1;")],
     checkers: SAFETY,
-    seed: 134,
+    seed: 50,
   },
   {
     name: "overwrite covers only its coordinator",
     trap: "homes do not name what an overwrite has not covered, and a home just back makes siblings",
     patches: [patch("replica/replica.js", "this.#uncovered = uncovered(held, this.record);", ";")],
     checkers: ["resurrection"],
-    seed: 1,
+    seed: 8,
   },
   {
     name: "context taken for overwrite",
@@ -66,7 +66,7 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 1,
+    seed: 5,
   },
   {
     name: "merge keeps everything",
@@ -79,7 +79,7 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["resurrection", "visibility"],
-    seed: 1,
+    seed: 9,
   },
   {
     name: "plain GET shows nothing",

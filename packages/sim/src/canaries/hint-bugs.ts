@@ -48,7 +48,11 @@ export const HINT_BUGS: readonly Canary[] = [
     name: "fallback past its cap acks",
     trap: "row 19: a fallback without room says that it has kept the write, and knows nothing of it afterwards",
     patches: [
-      patch("hints/hints.js", 'if (!isFull)\n            return "OK";', 'return "OK";'),
+      patch(
+        "hints/hints.js",
+        'if (this.#hasRoom("record", target, count, key.length + bytes))\n            return "OK";',
+        'return "OK";',
+      ),
       patch(
         "hints/hints.js",
         "const hint = this.#index.note(key, bytes, sinceMs);",

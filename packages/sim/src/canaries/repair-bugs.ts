@@ -67,7 +67,7 @@ export const REPAIR_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["monotonic"],
-    seed: 61,
+    seed: 86,
   },
   {
     name: "repair replaces what is there",

@@ -13,7 +13,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 6,
+    seed: 12,
   },
   {
     name: "replicas do not sync",
@@ -92,7 +92,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["placement", ...SAFETY],
-    seed: 1,
+    seed: 3,
   },
   {
     name: "failed home counts as read",
@@ -118,14 +118,14 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 6,
+    seed: 12,
   },
   {
     name: "receipt of a round that had only begun",
     trap: "an overwrite that was superseded while it went on covering names no home in its receipt",
     patches: [patch("coordinator/replication.js", "this.#quorum = this.#achieved;", "")],
     checkers: ["placement"],
-    seed: 215,
+    seed: 253,
     seedsMax: 2_500,
   },
   {

@@ -7,7 +7,7 @@ export const SCAN_BUGS: readonly Canary[] = [
     trap: "a home that has missed something speaks for all",
     patches: [patch("coordinator/scan-plan.js", "homesNeeded(QUORUM, homes.length)", "1")],
     checkers: ["walks"],
-    seed: 5,
+    seed: 13,
   },
   {
     name: "scan passes over the rest of a range",
@@ -21,7 +21,7 @@ export const SCAN_BUGS: readonly Canary[] = [
     trap: "a record that cannot be read passes for one that is not there",
     patches: [patch("coordinator/scan-merge.js", "damaged = true;", ";")],
     checkers: ["walks"],
-    seed: 8,
+    seed: 50,
   },
   {
     name: "deleted keys are listed",

@@ -20,7 +20,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 7,
+    seed: 27,
   },
   {
     name: "segment's name not synced",
@@ -47,7 +47,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: [...SAFETY, "invented", "stops", "assertion"],
-    seed: 1,
+    seed: 8,
   },
   {
     name: "tail is not merged",
@@ -87,7 +87,11 @@ export const STORAGE_BUGS: readonly Canary[] = [
     name: "damaged taken for absent",
     trap: "a record that cannot be read passes for one that is not there",
     patches: [
-      patch("storage/record-store.js", "entry.damage = broken ? ++this.#damaged : 0;", "entry.damage = 0;"),
+      patch(
+        "storage/record-store.js",
+        "entry.damage = isDamaged ? ++this.#damaged : 0;",
+        "entry.damage = 0;",
+      ),
     ],
     checkers: SAFETY,
     seed: 1,
@@ -103,7 +107,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["disks", ...SAFETY],
-    seed: 31,
+    seed: 49,
   },
   {
     name: "ceiling forgotten",

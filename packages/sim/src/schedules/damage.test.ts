@@ -8,7 +8,11 @@ const SUSPICION_MS = 1_000;
 
 /** Nothing stays in memory, so that the disk is asked. */
 function forgetful(): Script {
-  const limits = core.checkLimits({ ...core.DEFAULT_LIMITS, contextCacheEntriesMax: 1 });
+  const limits = core.checkLimits({
+    ...core.DEFAULT_LIMITS,
+    valueCacheBytesMax: 0,
+    contextCacheEntriesMax: 1,
+  });
   const script = new Script({ members: 3, code: core, change: { limits } });
   script.form();
   return script;
@@ -22,7 +26,7 @@ function spoil(script: Script, member: number, key: string): void {
   if (row === undefined) throw new Error(`member ${member} holds no record of ${key}`);
   disk.spoil(row[0], 20);
   const other = script.keyAt(member, ...script.world.ids.filter((id) => id !== member));
-  script.ok(script.get(member, `{${other}}other`, { homes: 1 }));
+  for (let i = 0; i < 12; i++) script.ok(script.get(member, `{${other}}other-${i}`, { homes: 1 }));
 }
 
 function written(): { script: Script; key: string; value: number } {

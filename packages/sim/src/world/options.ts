@@ -188,18 +188,21 @@ function drawLimits(random: Prng, valueBytesMax: number, looksOften: boolean): L
   // The value cache must hold the largest record there can be. Writes stop at `siblingsMax`; merges may go beyond.
   const siblingsMax = pick(random, [4, DEFAULT_LIMITS.siblingsMax]);
   const smallCacheBytes = siblingsMax * (1_000 + 4 * valueBytesMax);
+  const valueCacheBytesMax = pick(random, [
+    smallCacheBytes,
+    5 * smallCacheBytes,
+    DEFAULT_LIMITS.valueCacheBytesMax,
+  ]);
+  const contextCacheEntriesMax = Math.min(
+    pick(random, [1, 8, DEFAULT_LIMITS.contextCacheEntriesMax]),
+    looksOften ? 1 : Infinity,
+  );
   return {
     ...DEFAULT_LIMITS,
     siblingsMax,
-    valueCacheBytesMax: pick(random, [
-      smallCacheBytes,
-      5 * smallCacheBytes,
-      DEFAULT_LIMITS.valueCacheBytesMax,
-    ]),
-    contextCacheEntriesMax: Math.min(
-      pick(random, [1, 8, DEFAULT_LIMITS.contextCacheEntriesMax]),
-      looksOften ? 1 : Infinity,
-    ),
+    // Where hardly anything is to be remembered, no whole record is.
+    valueCacheBytesMax: contextCacheEntriesMax === 1 ? 0 : valueCacheBytesMax,
+    contextCacheEntriesMax,
     bulkBytesMin: pick(random, [200, 4_096, DEFAULT_LIMITS.bulkBytesMin]),
     readHedgeMs: pick(random, [1, 25, 500]),
     clockReserveMs: pick(random, [100, 3_000]),
