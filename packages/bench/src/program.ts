@@ -38,7 +38,7 @@ function build(done: (code: ExitCode) => void): Command {
     )
     .option("--seconds <s>", "how long a window is", seconds)
     .option("--json <file>", "write machine, versions, every window")
-    .option("--write", "write the tables into README.md or docs/performance.md, unless the run is void")
+    .option("--write", "write the tables into README.md or docs/performance.md; a void run says so there")
     .option(
       "--dir <dir>",
       "where the data of the servers goes: the disk that is measured (the temporary directory)",

@@ -57,7 +57,7 @@ export function deliver(
 ): ExitCode {
   process.stdout.write(text);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(run, null, 2)}\n`);
-  if (run.void !== null) return EXIT.void;
+  // A void run says so in its first line, and is still better than a page that says nothing.
   if (write === true) writeTable(table, text);
-  return EXIT.measured;
+  return run.void === null ? EXIT.measured : EXIT.void;
 }

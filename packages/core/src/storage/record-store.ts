@@ -137,11 +137,16 @@ export class RecordStore implements StorageUser {
   }
 
   /**
-   * The entry of a key that is in use, or damaged. Of others what the storage shows is what is committed, or it was when
-   * the storage was asked.
+   * What is in memory of a key, to be looked at and no more. Of a key that is not, what the storage shows is what is
+   * committed, or it was when the storage was asked.
    */
   peek(key: Bytes): KeyEntry | null {
-    return this.#entries.get(key, keyHash(key));
+    const hash = keyHash(key);
+    const inUse = this.#entries.get(key, hash);
+    if (inUse !== null) return inUse;
+    const settled = new KeyEntry(key, hash);
+    this.#settled.recall(settled, false);
+    return settled.loaded ? settled : null;
   }
 
   #begin(key: Bytes, hash: number, whole: boolean): KeyEntry {

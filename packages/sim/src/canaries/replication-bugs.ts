@@ -118,7 +118,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 12,
+    seed: 13,
   },
   {
     name: "receipt of a round that had only begun",

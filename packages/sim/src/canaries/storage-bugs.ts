@@ -20,7 +20,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 27,
+    seed: 40,
   },
   {
     name: "segment's name not synced",
@@ -81,7 +81,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["durability"],
-    seed: 48,
+    seed: 190,
   },
   {
     name: "damaged taken for absent",
