@@ -67,7 +67,7 @@ export const REPAIR_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["monotonic"],
-    seed: 86,
+    seed: 880,
   },
   {
     name: "repair replaces what is there",
