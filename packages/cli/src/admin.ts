@@ -198,6 +198,14 @@ export interface ViewRow {
   readonly name: string;
   readonly code: string;
   readonly versions: readonly { readonly dot: string; readonly kind: string; readonly expiryMs: number }[];
+  /** Null: it did not say what it has promised and accepted. */
+  readonly acceptor: AcceptorRow | null;
+}
+
+export interface AcceptorRow {
+  readonly promised: string;
+  readonly accepted: string;
+  readonly unfinished: boolean;
 }
 
 export function readExplanation(value: unknown): ExplanationRow {
@@ -219,8 +227,18 @@ export function readExplanation(value: unknown): ExplanationRow {
             expiryMs: numberOf(version["expiryMs"], `${which}.expiryMs`),
           };
         }),
+        acceptor: view["acceptor"] === null ? null : readAcceptor(view["acceptor"], `${what}.acceptor`),
       };
     }),
+  };
+}
+
+function readAcceptor(value: unknown, what: string): AcceptorRow {
+  const acceptor = objectOf(value, what);
+  return {
+    promised: stringOf(acceptor["promised"], `${what}.promised`),
+    accepted: stringOf(acceptor["accepted"], `${what}.accepted`),
+    unfinished: booleanOf(acceptor["unfinished"], `${what}.unfinished`),
   };
 }
 

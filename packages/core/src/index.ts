@@ -12,6 +12,7 @@ export type {
 export type {
   CountUser,
   ExplainUser,
+  AcceptorView,
   Explanation,
   GetRequest,
   GetResult,
@@ -66,7 +67,17 @@ export { msOfHlc } from "./version/hlc.ts";
 export { dotText, type Dot, type Version, type VersionKind } from "./version/dot.ts";
 export { bootMember, type BootParts, type BootUser } from "./member/boot.ts";
 export { Member, type MemberParts } from "./member/member.ts";
-export type { ConflictCursor, FallbackUse } from "./wire/messages.ts";
+export type {
+  ChangeKind,
+  ConditionKind,
+  ConflictCursor,
+  ExpiryRule,
+  FallbackUse,
+  Wanted,
+} from "./wire/messages.ts";
+export type { ConditionalRequest, ConditionalResult, ConditionalUser } from "./coordinator/conditional.ts";
+export { xxh3Hex } from "./base/xxh3.ts";
+export { CAS_MEMBER } from "./version/cas-run.ts";
 export { Prng } from "./base/prng.ts";
 export type { Alarm, Clock } from "./ports/clock.ts";
 export type { Engine, EngineError, EngineUser } from "./ports/engine.ts";

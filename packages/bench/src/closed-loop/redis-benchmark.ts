@@ -5,8 +5,11 @@
 import { BenchFailure } from "../failure.ts";
 import { runProgram } from "../processes/run-program.ts";
 
-/** `set-os`: acknowledged by operating systems; `set-if`: on condition that the key is there. */
-export type RespOperation = "set" | "set-os" | "set-if" | "get";
+/**
+ * `set-os`: acknowledged by operating systems; `set-if`: on condition that the key is there; `get-serial`: linearizable
+ * among conditional writes; `incr`: all connections count up one key.
+ */
+export type RespOperation = "set" | "set-os" | "set-if" | "get" | "get-serial" | "incr";
 
 export interface RespLoad {
   readonly operation: RespOperation;
@@ -54,6 +57,10 @@ export function benchmarkWords(
       return [...flags, "-t", load.operation];
     case "set-if":
       return [...flags, "SET", key, value, "XX"];
+    case "get-serial":
+      return [...flags, "KV.GET", key, "SERIAL"];
+    case "incr":
+      return [...flags, "INCR", "hot"];
     case "set-os":
       return [...flags, ...osWords.map((word) => (word === "KEY" ? key : word === "VALUE" ? value : word))];
     default:

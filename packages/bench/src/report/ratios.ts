@@ -60,6 +60,20 @@ export const RATIO_GOALS: readonly RatioGoal[] = [
     must: 0.3,
     aim: 0.45,
   },
+  {
+    name: "conditional SET ÷ etcd put, which is linearizable too",
+    over: "kvorum/set-if/256/1/spread",
+    under: "etcd/put/256/1/spread",
+    must: 0.3,
+    aim: 1,
+  },
+  {
+    name: "serial read ÷ quorum read",
+    over: "kvorum/get-serial/256/1/spread",
+    under: "kvorum/get/256/1/spread",
+    must: 0.5,
+    aim: 0.8,
+  },
 ];
 
 export interface Ratio extends RatioGoal {

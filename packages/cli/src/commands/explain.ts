@@ -33,7 +33,16 @@ function explanationText(key: string, explanation: ExplanationRow): string {
   let verdict = `All ${views.length} homes hold the same.`;
   if (!equal && answered < views.length) verdict = `${answered} of ${views.length} homes answered.`;
   else if (!equal) verdict = "The homes differ; the next write of the key brings them together.";
-  return `${title}\n\n${table(["home", "answer", "version", "kind", "expires"], rows)}\n${verdict}\n`;
+  return `${title}\n\n${table(["home", "answer", "version", "kind", "expires"], rows)}\n${verdict}\n${ballotsText(views)}`;
+}
+
+/** Of keys that were written conditionally. */
+function ballotsText(views: readonly ViewRow[]): string {
+  const rows = views.flatMap(({ name, acceptor }) => {
+    if (acceptor === null || acceptor.promised === "-") return [];
+    return [[name, acceptor.promised, acceptor.accepted, acceptor.unfinished ? "unfinished" : ""]];
+  });
+  return rows.length === 0 ? "" : `\n${table(["home", "promised", "accepted", ""], rows)}`;
 }
 
 function viewRows(view: ViewRow, coordinates: boolean): string[][] {

@@ -24,7 +24,8 @@ export type OutcomeCode =
   | "LOADING"
   | "EPOCH"
   | "INVALID"
-  | "CONFLICT";
+  | "CONFLICT"
+  | "CONDITION";
 
 export interface OutcomeInfo {
   readonly wire: number;
@@ -149,6 +150,14 @@ export const OUTCOMES: Readonly<Record<OutcomeCode, OutcomeInfo>> = {
     resp: "CONFLICT",
     http: 409,
     text: "the key has changed since it was read; nothing was written; read it again",
+  },
+  CONDITION: {
+    wire: 15,
+    definite: true,
+    retriable: false,
+    resp: "CONDITION",
+    http: 412,
+    text: "the condition does not hold; nothing was written",
   },
 };
 

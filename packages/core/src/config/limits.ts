@@ -29,6 +29,12 @@ export interface Limits {
   readonly peerUnsentBytesMax: number;
   /** Operations that one member coordinates at a time, appends that wait for its disk, reads that wait for it. */
   readonly operationsMax: number;
+  /** Conditional writes that wait for one key, at its coordinator. */
+  readonly conditionalQueueMax: number;
+  /** Keys whose next ballot a coordinator remembers, so that it need not prepare. */
+  readonly proposersMax: number;
+  /** Of what acceptors know of keys, in memory. */
+  readonly acceptorCacheBytesMax: number;
   /** Writes that wait until one damaged record has been replaced; more are refused. */
   readonly healWaitersMax: number;
   /** Bytes of records that wait for the disk. */
@@ -128,6 +134,9 @@ export const DEFAULT_LIMITS: Limits = {
   bulkBytesMin: 64 * 1024,
   peerUnsentBytesMax: 16 * 1024 * 1024,
   operationsMax: 32_768,
+  conditionalQueueMax: 4_096,
+  proposersMax: 16_384,
+  acceptorCacheBytesMax: 8 * 1024 * 1024,
   healWaitersMax: 256,
   pendingBytesMax: 128 * 1024 * 1024,
 

@@ -9,6 +9,8 @@ import type { Storage } from "../ports/storage.ts";
 import type { HintKeeper } from "../replica/hint-keeper.ts";
 import type { KeyPlacement } from "../replica/key-placement.ts";
 import type { ConflictLedger } from "../replica/conflict-ledger.ts";
+import type { Random } from "../ports/random.ts";
+import type { CasAcceptor } from "../replica/cas-acceptor.ts";
 import type { Minter } from "../replica/minter.ts";
 import { Operation, type OperationParts } from "../replica/operation.ts";
 import type { Peers } from "../replica/peers.ts";
@@ -22,7 +24,10 @@ export interface CoordinatorParts extends OperationParts {
   readonly topology: Topology;
   readonly limits: Limits;
   readonly events: Events;
+  readonly random: Random;
   readonly minter: Minter;
+  /** This member's own. */
+  readonly acceptor: CasAcceptor;
   readonly storage: Storage;
   readonly store: RecordStore;
   readonly peers: Peers;
@@ -53,6 +58,7 @@ export interface Counters {
   gets: number;
   puts: number;
   deletes: number;
+  conditionals: number;
   forwarded: number;
   secondRounds: number;
   divergentReads: number;
@@ -68,6 +74,7 @@ export function newCounters(): Counters {
     gets: 0,
     puts: 0,
     deletes: 0,
+    conditionals: 0,
     forwarded: 0,
     secondRounds: 0,
     divergentReads: 0,

@@ -15,15 +15,16 @@ import { partitionOfSlot, slotsOfPartition } from "../ring/placement.ts";
 import { SLOTS, slotOf } from "../ring/slot.ts";
 import { isRecordKey, recordKey, slotOfRecordKey } from "../storage/keyspace.ts";
 import { decodeToken } from "../version/context-token.ts";
-import { HLC_TICKS } from "../version/hlc.ts";
 import { encodeConflictsPage } from "../wire/encode-conflicts.ts";
 import { encodeCounted } from "../wire/encode.ts";
-import type { ConflictQuery } from "../wire/messages.ts";
+import type { ConflictQuery, ForwardedConditional } from "../wire/messages.ts";
+import type { ConditionalRequest, ConditionalUser } from "./conditional.ts";
+import { Conditionals } from "./conditionals.ts";
 import type { ConflictsRequest, ConflictsUser } from "./conflicts.ts";
 import { ConflictsOperation } from "./conflicts-operation.ts";
 import { CountOperation } from "./count-operation.ts";
 import { ExplainOperation } from "./explain-operation.ts";
-import { ForwardOperation } from "./forward-operation.ts";
+import { ForwardWrite } from "./forward-operation.ts";
 import { GetOperation } from "./get-operation.ts";
 import { type CoordinatorParts, countFailure } from "./coordination.ts";
 import { PutOperation } from "./put-operation.ts";
@@ -38,39 +39,41 @@ import type {
   ScanRequest,
   ScanUser,
 } from "./request.ts";
+import { NO_HOMES, PAUSED, type Refusal, RequestChecks } from "./request-checks.ts";
 import { ScanOperation } from "./scan-operation.ts";
+import { ConditionalPut, SerialGet, conditionalPut, serialRead } from "./strong.ts";
 import type { VerifyRequest, VerifyUser } from "./verify.ts";
 import { VerifyOperation } from "./verify-operation.ts";
 import type { WriteUser } from "./write-end.ts";
 import { LocalWriteUser, RemoteWriteUser } from "./write-result.ts";
 
-/** Where a request's key lives. */
-interface Place {
-  readonly slot: number;
-  readonly homes: readonly MemberId[];
-  readonly fallbacks: readonly MemberId[];
-  readonly storageKey: Bytes;
-}
-
-interface Refusal {
-  readonly code: OutcomeCode;
-  readonly text: string;
-}
-
 export class Coordinator {
   readonly #parts: CoordinatorParts;
   readonly #counts: CountServer;
+  readonly #checks: RequestChecks;
+  readonly #conditionals: Conditionals;
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
     this.#counts = new CountServer(parts);
+    this.#checks = new RequestChecks(parts);
+    this.#conditionals = new Conditionals(parts, this.#checks);
   }
 
   get(request: GetRequest, user: GetUser, tag: number): void {
     const parts = this.#parts;
     parts.counters.gets++;
-    const refusal = this.#refusal(request.namespace, request.key, EMPTY_BYTES) ?? this.#overload();
-    const place = refusal === null ? this.#place(request.namespace, request.key) : null;
+    if (request.plain !== true && parts.placement.policyOf(request.namespace) === "strong") {
+      this.#conditionals.begin(
+        serialRead(request),
+        new SerialGet(user, (refusal) => this.#failedGet(refusal)),
+        tag,
+      );
+      return;
+    }
+    const refusal =
+      this.#checks.refusal(request.namespace, request.key, EMPTY_BYTES) ?? this.#checks.overload();
+    const place = refusal === null ? this.#checks.place(request.namespace, request.key) : null;
     if (place === null) {
       countFailure(parts.counters, refusal?.code ?? NO_HOMES.code);
       user.onGet(tag, this.#failedGet(refusal ?? NO_HOMES));
@@ -84,27 +87,34 @@ export class Coordinator {
     const { counters } = this.#parts;
     if (request.kind === "put") counters.puts++;
     else counters.deletes++;
-    this.#write(request, new LocalWriteUser(this.#parts, request, user, tag), true);
+    if (this.#parts.placement.policyOf(request.namespace) === "strong")
+      this.#conditionals.begin(conditionalPut(request), new ConditionalPut(user), tag);
+    else this.#write(request, new LocalWriteUser(this.#parts, request, user, tag), true);
   }
 
   /** A write that a peer forwarded: this member coordinates it itself, or refuses. Bytes are lent. */
   onWrite(peer: MemberId, id: number, deadline: number, request: PutRequest): void {
-    const leftMs = (deadline - this.#parts.clock.reading()) / HLC_TICKS - this.#parts.lateMs();
-    // Nobody waits for it any more, and its author may have moved on: applied now it could undo what came later.
-    if (leftMs <= 0) {
-      const text = "this member was paused and cannot tell how old the request is; nothing was written";
-      refuse(new RemoteWriteUser(this.#parts, peer, id), { code: "OVERLOADED", text });
+    const timeoutMs = this.#checks.timeLeftMs(deadline);
+    if (timeoutMs <= 0) {
+      refuse(new RemoteWriteUser(this.#parts, peer, id), PAUSED);
       return;
     }
     const { key, value } = request;
-    const timeoutMs = Math.min(leftMs, this.#parts.limits.timeoutMsMax);
     const kept = { ...request, key: copyBytes(key), value: transientCopy(value), timeoutMs };
     this.#write(kept, new RemoteWriteUser(this.#parts, peer, id), false);
   }
 
+  conditional(request: ConditionalRequest, user: ConditionalUser, tag: number): void {
+    this.#conditionals.begin(request, user, tag);
+  }
+
+  onConditional(peer: MemberId, id: number, deadline: number, request: ForwardedConditional): void {
+    this.#conditionals.onForwarded(peer, id, deadline, request);
+  }
+
   explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void {
     const { topology, peers, self, placement } = this.#parts;
-    const place = this.#place(namespace, key);
+    const place = this.#checks.place(namespace, key);
     const slot = place?.slot ?? slotOf(key);
     const homes = place?.homes ?? [];
     const coordinator = homes.find((home) => home === self || peers.reachable(home)) ?? 0;
@@ -117,7 +127,7 @@ export class Coordinator {
 
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void {
     const info = this.#parts.placement.namespace(namespace);
-    const refusal = info === null ? "INVALID" : this.#overload()?.code;
+    const refusal = info === null ? "INVALID" : this.#checks.overload()?.code;
     if (info !== null && refusal === undefined) {
       new CountOperation(this.#parts, this.#counts, { namespace, n: info.n, timeoutMs }, user, tag).start();
       return;
@@ -155,7 +165,7 @@ export class Coordinator {
   scan(request: ScanRequest, user: ScanUser, tag: number): void {
     const { limits, scanning } = this.#parts;
     const info = this.#parts.placement.namespace(request.namespace);
-    const isBusy = scanning.count >= limits.scansMax || this.#overload() !== null;
+    const isBusy = scanning.count >= limits.scansMax || this.#checks.overload() !== null;
     if (info !== null && !isBusy) {
       new ScanOperation(this.#parts, request, info.n, user, tag).start();
       return;
@@ -169,7 +179,7 @@ export class Coordinator {
   verify(request: VerifyRequest, user: VerifyUser, tag: number): void {
     const { limits, scanning, counters, placement } = this.#parts;
     const info = placement.namespace(request.namespace);
-    const isBusy = scanning.count >= limits.scansMax || this.#overload() !== null;
+    const isBusy = scanning.count >= limits.scansMax || this.#checks.overload() !== null;
     const isKnown = info !== null && (request.from === null || isPlace(request.from, limits.keyBytesMax));
     if (isKnown && !isBusy) {
       new VerifyOperation(this.#parts, request, info.n, user, tag).start();
@@ -182,7 +192,7 @@ export class Coordinator {
 
   conflicts(request: ConflictsRequest, user: ConflictsUser, tag: number): void {
     const { counters, ledger } = this.#parts;
-    if (ledger.readers < CONFLICT_READERS_MAX && this.#overload() === null) {
+    if (ledger.readers < CONFLICT_READERS_MAX && this.#checks.overload() === null) {
       new ConflictsOperation(this.#parts, request, user, tag).start();
       return;
     }
@@ -219,8 +229,11 @@ export class Coordinator {
   #write(request: PutRequest, user: WriteUser, mayForward: boolean): void {
     const parts = this.#parts;
     const { namespace, key, value } = request;
-    const refusal = this.#refusal(namespace, key, value) ?? this.#overload() ?? this.#expiryRefusal(request);
-    const place = refusal === null ? this.#place(namespace, key) : null;
+    const refusal =
+      this.#checks.refusal(namespace, key, value) ??
+      this.#checks.overload() ??
+      this.#checks.expiryRefusal(request);
+    const place = refusal === null ? this.#checks.place(namespace, key) : null;
     if (place === null) {
       refuse(user, refusal ?? NO_HOMES);
       return;
@@ -243,50 +256,10 @@ export class Coordinator {
     };
     const writable = parts.writable();
     if (mayForward && (homes[0] !== parts.self || writable !== "OK")) {
-      new ForwardOperation(parts, request, candidates, here, user).start();
+      new ForwardWrite(parts, request, candidates, here, user).start();
     } else if (writable !== "OK") refuse(user, { code: writable, text: "" });
     else if (!candidates.includes(parts.self)) refuse(user, { code: "EPOCH", text: "" });
     else here(parts.timers.nowMs() + request.timeoutMs);
-  }
-
-  #place(namespace: NamespaceId, key: Bytes): Place | null {
-    const slot = slotOf(key);
-    const homes = this.#parts.placement.homesOf(namespace, slot);
-    if (homes.length === 0) return null;
-    const fallbacks = this.#parts.placement.fallbacksOf(slot);
-    return { slot, homes, fallbacks, storageKey: recordKey(slot, namespace, key) };
-  }
-
-  #refusal(namespace: NamespaceId, key: Bytes, value: Bytes): Refusal | null {
-    const { limits } = this.#parts;
-    if (this.#parts.placement.namespace(namespace) === null)
-      return { code: "INVALID", text: "there is no such namespace" };
-    if (key.length > limits.keyBytesMax) {
-      return {
-        code: "TOOLARGE",
-        text: `the key is ${key.length} bytes, the limit is ${limits.keyBytesMax} (keyBytesMax)`,
-      };
-    }
-    if (value.length > limits.valueBytesMax) {
-      const text = `the value is ${value.length} bytes, the limit is ${limits.valueBytesMax} (valueBytesMax)`;
-      return { code: "TOOLARGE", text };
-    }
-    return null;
-  }
-
-  #expiryRefusal(request: PutRequest): Refusal | null {
-    const { limits, clock } = this.#parts;
-    if (request.expiryMs <= clock.nowMs() + limits.ttlMsMax) return null;
-    return {
-      code: "INVALID",
-      text: `the time to live is beyond the limit of ${limits.ttlMsMax} ms (ttlMsMax)`,
-    };
-  }
-
-  #overload(): Refusal | null {
-    const { operations, store, limits } = this.#parts;
-    const full = operations.size >= limits.operationsMax || store.waiting >= limits.operationsMax;
-    return full ? { code: "OVERLOADED", text: "" } : null;
   }
 
   #failedGet(refusal: Refusal): GetResult {
@@ -314,8 +287,6 @@ function isPlace(from: Bytes, keyBytesMax: number): boolean {
   const longest = recordKey(0, 0, EMPTY_BYTES).length + keyBytesMax + 1;
   return isRecordKey(from) && from.length <= longest && slotOfRecordKey(from) < SLOTS;
 }
-
-const NO_HOMES: Refusal = { code: "QUORUM", text: "this key has no homes" };
 
 function selfFirst(members: readonly MemberId[], self: MemberId): readonly MemberId[] {
   return [self, ...members.filter((member) => member !== self)];

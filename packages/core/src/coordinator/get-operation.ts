@@ -11,16 +11,14 @@ import type { Epoch } from "../model/topology.ts";
 import { ReadQuorum } from "../quorum/read-quorum.ts";
 import { laneFor } from "../replica/peers.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
-import { encodeToken } from "../version/context-token.ts";
 import type { Version } from "../version/dot.ts";
 import { msOfHlc } from "../version/hlc.ts";
-import { liveWinnerOf, seenOfWinner } from "../version/last-writer.ts";
-import { isHead, isHeadOnly, isRecord, newestLive, versionsOf } from "../version/record.ts";
+import { isHead, isHeadOnly, isRecord } from "../version/record.ts";
 import { mergeRecords, sameRecord, supersedes } from "../version/reconcile.ts";
-import { seenOf } from "../version/seen-context.ts";
 import { encodeRead } from "../wire/encode.ts";
 import { type CoordinatorParts, CoordinatorOperation, countFailure } from "./coordination.ts";
 import { HomeRepair, type HomeRepairUser } from "./home-repair.ts";
+import { liveVersionOf, readToken, shownVersions } from "./read-answer.ts";
 import type { GetRequest, GetResult, GetUser } from "./request.ts";
 
 export class GetOperation extends CoordinatorOperation implements GetResult, RecordUser, HomeRepairUser {
@@ -106,24 +104,16 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
   }
 
   newestLive(): Version | null {
-    const live = this.#lww ? liveWinnerOf : newestLive;
-    return live(this.#record, this.nowMs);
+    return liveVersionOf(this.#record, this.#lww, this.nowMs);
   }
 
   versions(): Version[] {
-    if (this.#lww) return versionsOf(this.#record).slice(-1);
-    const shown: Version[] = [];
-    for (const version of versionsOf(this.#record).toReversed()) {
-      if (this.#request.headOnly || !shown.some((other) => looksEqual(other, version))) shown.push(version);
-    }
-    return shown;
+    return shownVersions(this.#record, this.#lww);
   }
 
   token(): string {
     const scope = { cluster: this.parts.clusterHash, namespace: this.#request.namespace };
-    // Under `lww` a reader is shown the winner, and has not seen what only this read's merge would drop.
-    const seen = this.#lww ? seenOfWinner(this.#record) : seenOf(this.#record);
-    return encodeToken(scope, this.#request.key, seen);
+    return readToken(this.#record, this.#lww, scope, this.#request.key);
   }
 
   override onTimer(nowMs: number): void {
@@ -392,9 +382,4 @@ export class GetOperation extends CoordinatorOperation implements GetResult, Rec
     const behind = this.#behind().map((position) => this.#homes[position] ?? 0);
     this.parts.repairs.repair(this.#key, record, behind);
   }
-}
-
-/** Versions of equal kind, bytes and expiry show to readers as one. */
-function looksEqual(a: Version, b: Version): boolean {
-  return a.kind === b.kind && a.expiryMs === b.expiryMs && bytesEqual(a.value, b.value);
 }

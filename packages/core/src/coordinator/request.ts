@@ -20,6 +20,8 @@ export interface GetRequest {
   readonly headOnly: boolean;
   /** What to do for homes that answered with less than others. Nothing, when only heads are read. */
   readonly repair: ReadRepair;
+  /** In a namespace whose policy is `strong`: read as elsewhere, from `r` homes. */
+  readonly plain?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -116,6 +118,16 @@ export interface HomeView {
   readonly code: OutcomeCode;
   readonly versions: readonly Version[];
   readonly context: readonly Dot[];
+  /** As an acceptor of conditional writes; null: it did not say. */
+  readonly acceptor: AcceptorView | null;
+}
+
+/** Ballots are `epoch.clock.member`, `-` for none. */
+export interface AcceptorView {
+  readonly promised: string;
+  readonly accepted: string;
+  /** It has accepted what its committed record has not seen: the next conditional write or serial read finishes that. */
+  readonly unfinished: boolean;
 }
 
 export interface Explanation {

@@ -33,7 +33,7 @@ export interface WriteUser {
 
 export function receiptFor(
   parts: CoordinatorParts,
-  request: PutRequest,
+  request: Pick<PutRequest, "namespace" | "key">,
   written: Written,
   replication: Replication,
 ): RemoteReceipt {

@@ -56,7 +56,8 @@ export class RemoteWriteUser implements WriteUser {
   }
 }
 
-function receiptOf(parts: CoordinatorParts, written: RemoteReceipt, coordinator: MemberId): Receipt {
+/** A receipt for a face. */
+export function receiptOf(parts: CoordinatorParts, written: RemoteReceipt, coordinator: MemberId): Receipt {
   const { topology } = parts;
   const infos = [...written.homes, ...written.fallbacks].map((home) =>
     topology.members.find((member) => member.id === home),

@@ -6,6 +6,7 @@ import type { Limits } from "../config/limits.ts";
 import type { BudgetStatus } from "../control/budget.ts";
 import type { HintTotals } from "../hints/hint-tally.ts";
 import type { PartitionStatus, UpkeepStatus } from "./upkeep.ts";
+import type { ConditionalRequest, ConditionalUser } from "../coordinator/conditional.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import type {
   CountUser,
@@ -32,6 +33,8 @@ export interface MemberApi {
   /** Answers exactly once, possibly inside the call, at the latest at the deadline. */
   get(request: GetRequest, user: GetUser, tag: number): void;
   put(request: PutRequest, user: PutUser, tag: number): void;
+  /** A conditional write or a serial read. Answers as above. */
+  conditional(request: ConditionalRequest, user: ConditionalUser, tag: number): void;
   explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void;
   count(namespace: NamespaceId, timeoutMs: number, user: CountUser, tag: number): void;
   /** One step through a namespace's keys: a bounded number of rows and rounds, whatever it finds. */
@@ -99,6 +102,7 @@ export interface MemberCounters {
   readonly gets: number;
   readonly puts: number;
   readonly deletes: number;
+  readonly conditionals: number;
   readonly failures: Readonly<Record<string, number>>;
   readonly forwarded: number;
   /** Overwrites that had to cover what other homes held. */

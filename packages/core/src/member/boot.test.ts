@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { latin1Decode } from "../base/utf8.ts";
 import { metadataKey } from "../storage/keyspace.ts";
 import { decodeClockMemory } from "../storage/metadata-store.ts";
-import { unhex } from "../wire/wire.fixture.ts";
+import { unhex } from "../wire/hex.fixture.ts";
 import { TestCluster, type TestMember } from "./cluster.fixture.ts";
 
 const CLOCK = latin1Decode(metadataKey("clock"));

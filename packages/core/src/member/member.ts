@@ -9,6 +9,7 @@ import type { Limits } from "../config/limits.ts";
 import { Budget } from "../control/budget.ts";
 import { StallWatch } from "../control/stall-watch.ts";
 import { Timers } from "../control/timers.ts";
+import type { ConditionalRequest, ConditionalUser } from "../coordinator/conditional.ts";
 import type { ConflictsRequest, ConflictsUser } from "../coordinator/conflicts.ts";
 import { Coordinator } from "../coordinator/coordinator.ts";
 import { type CoordinatorParts, type Counters, newCounters } from "../coordinator/coordination.ts";
@@ -36,11 +37,13 @@ import type { Random } from "../ports/random.ts";
 import type { Storage } from "../ports/storage.ts";
 import type { Lane, LinkId, LinkInputs, Transport } from "../ports/transport.ts";
 import { ConflictLedger } from "../replica/conflict-ledger.ts";
+import { CasAcceptor } from "../replica/cas-acceptor.ts";
 import { Minter, type MintWaiter } from "../replica/minter.ts";
 import type { AnyOperation } from "../replica/operation.ts";
 import { Replica } from "../replica/replica.ts";
 import { ScanServer } from "../replica/scan-server.ts";
 import { KeyPlacement } from "../replica/key-placement.ts";
+import { AcceptorStore } from "../storage/acceptor-store.ts";
 import type { ClockMemory } from "../storage/metadata-store.ts";
 import { RecordStore } from "../storage/record-store.ts";
 import { HybridClock } from "../version/hlc.ts";
@@ -103,6 +106,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     this.#budget = new Budget({ timers: this.#timers, limits, lateMs: () => this.#lateMs() });
     this.messages = new MessageRouter(this.#operations, () => ({
       replica: this.#replica,
+      acceptor: coordination.acceptor,
       coordinator: this.#coordinator,
       upkeep: this.#upkeep,
     }));
@@ -141,11 +145,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     });
     this.#store = new RecordStore(storage, limits, this.#ledger, forest);
     this.#admission = new Admission(limits, this.#store, this.#links, parts.freeDiskBytes);
-    const { lives } = parts.memory;
-    this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () => ({
-      ...this.#links.remembered(),
-      lives,
-    }));
+    this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () => this.#remembered());
     const coordination = this.#coordination();
     this.#replica = new Replica({
       limits,
@@ -161,7 +161,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       standsInFor: (target, key) => this.#placement.standsInFor(self, target, key),
     });
     this.#coordinator = new Coordinator(coordination);
-    this.#upkeep = new Upkeep({ ...coordination, random: parts.random }, forest);
+    this.#upkeep = new Upkeep(coordination, forest);
   }
 
   /** Begins to dial peers and to serve. Writes wait until the first ceiling of the clock is on disk. */
@@ -183,6 +183,10 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
 
   put(request: PutRequest, user: PutUser, tag: number): void {
     this.#coordinator.put(request, user, tag);
+  }
+
+  conditional(request: ConditionalRequest, user: ConditionalUser, tag: number): void {
+    this.#coordinator.conditional(request, user, tag);
   }
 
   explain(namespace: NamespaceId, key: Bytes, timeoutMs: number, user: ExplainUser, tag: number): void {
@@ -286,6 +290,11 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     else this.#upkeep.onPeerUp(peer);
   }
 
+  /** What is saved with the ceiling of the clock. */
+  #remembered(): Omit<ClockMemory, "ceiling"> {
+    return { ...this.#links.remembered(), lives: this.#parts.memory.lives };
+  }
+
   /** How late what comes in now may be. */
   #lateMs(): number {
     return this.#stalls.lateMs(this.#parts.clock.monoMs());
@@ -317,7 +326,20 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       timers: this.#timers,
       clock: this.#clock,
       events: this.#parts.events,
+      random,
       minter: this.#minter,
+      acceptor: new CasAcceptor({
+        epoch: topology.epoch,
+        limits,
+        clock: this.#clock,
+        events: this.#parts.events,
+        store: this.#store,
+        states: new AcceptorStore(storage, limits.acceptorCacheBytesMax),
+        peers: this.#links,
+        healer,
+        storable,
+        isHome: (key) => this.#placement.isHome(self, key),
+      }),
       storage,
       store: this.#store,
       peers: this.#links,

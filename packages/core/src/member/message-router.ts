@@ -5,13 +5,19 @@ import type { SlotTable } from "../base/slot-table.ts";
 import type { Coordinator } from "../coordinator/coordinator.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
+import type { Proposal } from "../paxos/acceptor.ts";
+import type { Ballot } from "../paxos/ballot.ts";
+import type { CasAcceptor } from "../replica/cas-acceptor.ts";
 import type { AnyOperation } from "../replica/operation.ts";
 import type { Replica } from "../replica/replica.ts";
 import type {
+  ConditionalOutcome,
   ConflictCursor,
   ConflictQuery,
   ConflictRow,
+  ForwardedConditional,
   MessageHandler,
+  PreparedReply,
   RemoteReceipt,
 } from "../wire/messages.ts";
 import {
@@ -25,6 +31,7 @@ import type { Upkeep } from "./upkeep.ts";
 
 export interface Receivers {
   readonly replica: Replica;
+  readonly acceptor: CasAcceptor;
   readonly coordinator: Coordinator;
   readonly upkeep: Upkeep;
 }
@@ -173,6 +180,44 @@ export class MessageRouter implements MessageHandler {
 
   onTreeReply(peer: MemberId, id: number, code: OutcomeCode, next: Bytes, bytes: Bytes): void {
     this.#operations.get(id)?.onTreeReply(peer, code, next, bytes);
+  }
+
+  onPrepare(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    ballot: Ballot,
+    storageKey: Bytes,
+    head: Bytes,
+  ): void {
+    this.#parts().acceptor.onPrepare(peer, id, deadline, ballot, storageKey, head);
+  }
+
+  onPrepared(peer: MemberId, id: number, code: OutcomeCode, reply: PreparedReply): void {
+    this.#operations.get(id)?.onPrepared(peer, code, reply);
+  }
+
+  onAccept(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    flags: number,
+    storageKey: Bytes,
+    proposal: Proposal,
+  ): void {
+    this.#parts().acceptor.onAccept(peer, id, deadline, flags, storageKey, proposal);
+  }
+
+  onAccepted(peer: MemberId, id: number, code: OutcomeCode, promised: Ballot): void {
+    this.#operations.get(id)?.onAccepted(peer, code, promised);
+  }
+
+  onConditional(peer: MemberId, id: number, deadline: number, request: ForwardedConditional): void {
+    this.#parts().coordinator.onConditional(peer, id, deadline, request);
+  }
+
+  onConditionalDone(peer: MemberId, id: number, outcome: ConditionalOutcome): void {
+    this.#operations.get(id)?.onConditionalDone(peer, outcome);
   }
 
   onConflicts(peer: MemberId, id: number, deadline: number, query: ConflictQuery): void {

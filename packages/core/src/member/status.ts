@@ -50,6 +50,7 @@ export function memberStatus(sources: StatusSources): MemberStatus {
       gets: counters.gets,
       puts: counters.puts,
       deletes: counters.deletes,
+      conditionals: counters.conditionals,
       failures: Object.fromEntries(counters.failures),
       forwarded: counters.forwarded,
       secondRounds: counters.secondRounds,

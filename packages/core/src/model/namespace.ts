@@ -2,11 +2,12 @@ export type NamespaceId = number;
 
 /**
  * What happens to concurrent versions. `siblings` keeps them all; under `lww` the highest dot stays, and every other
- * is written to the conflict ledger.
+ * is written to the conflict ledger. Under `strong` there are none: every write is decided by a majority of the homes, and
+ * reads are serial unless they say otherwise.
  */
-export type ConflictPolicy = "siblings" | "lww";
+export type ConflictPolicy = "siblings" | "lww" | "strong";
 
-export const CONFLICT_POLICIES: readonly ConflictPolicy[] = ["siblings", "lww"];
+export const CONFLICT_POLICIES: readonly ConflictPolicy[] = ["siblings", "lww", "strong"];
 
 export interface NamespaceInfo {
   /** u16, at least 1, issued by the agreed topology. */

@@ -10,7 +10,14 @@ import { Timer } from "../base/timer-wheel.ts";
 import type { Timers } from "../control/timers.ts";
 import type { MemberId } from "../model/member.ts";
 import { HLC_TICKS, type HybridClock } from "../version/hlc.ts";
-import type { ConflictCursor, ConflictRow, RemoteReceipt } from "../wire/messages.ts";
+import type { Ballot } from "../paxos/ballot.ts";
+import type {
+  ConditionalOutcome,
+  ConflictCursor,
+  ConflictRow,
+  PreparedReply,
+  RemoteReceipt,
+} from "../wire/messages.ts";
 
 /** What an operation of any kind needs. */
 export interface OperationParts {
@@ -89,6 +96,18 @@ export abstract class Operation<Parts extends OperationParts> extends Timer {
   }
 
   onTreeReply(_peer: MemberId, _code: OutcomeCode, _next: Bytes, _bytes: Bytes): void {
+    // As above.
+  }
+
+  onPrepared(_peer: MemberId, _code: OutcomeCode, _reply: PreparedReply): void {
+    // As above.
+  }
+
+  onAccepted(_peer: MemberId, _code: OutcomeCode, _promised: Ballot): void {
+    // As above.
+  }
+
+  onConditionalDone(_peer: MemberId, _outcome: ConditionalOutcome): void {
     // As above.
   }
 

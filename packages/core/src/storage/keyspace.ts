@@ -7,6 +7,7 @@
  * - `0x20` sums of the trees: slot u16
  * - `0x28` references: target u32, storage key of a record that this member holds and the target may lack
  * - `0x30` hints: target u32, storage key of a record that is kept in place of the target
+ * - `0x38` acceptors of conditional writes: as records
  *
  * So a partition (a run of slots) is one contiguous range of the engine, and so is each leaf of a tree over the
  * key hashes inside it.
@@ -26,6 +27,7 @@ const CONFLICT_KEY_BYTES = 13;
 const TREE_SPACE = 0x20;
 const HINT_SPACES: Readonly<Record<HintKind, number>> = { reference: 0x28, record: 0x30 };
 const HINT_PREFIX_BYTES = 5;
+const ACCEPTOR_SPACE = 0x38;
 const KEY_HASH_SEED = 0x6b76;
 
 /** A home refers to its own record; a fallback keeps one that it has no other place for. */
@@ -140,6 +142,17 @@ export function slotOfTreeKey(storageKey: Bytes): number {
 /** Where the sums' space begins and ends. */
 export function treeSpace(): { readonly from: Bytes; readonly to: Bytes } {
   return { from: new Uint8Array([TREE_SPACE]), to: new Uint8Array([TREE_SPACE + 1]) };
+}
+
+/** Where what an acceptor knows of a record's key is kept. */
+export function acceptorKey(storageKey: Bytes): Bytes {
+  const out = storageKey.slice();
+  out[0] = ACCEPTOR_SPACE;
+  return out;
+}
+
+export function isAcceptorKey(storageKey: Bytes): boolean {
+  return storageKey.length >= RECORD_PREFIX_BYTES && storageKey[0] === ACCEPTOR_SPACE;
 }
 
 /** The storage key of what is to reach `target` of the record with this storage key. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Bytes } from "../base/bytes.ts";
 import { hex } from "../base/utf8.ts";
-import { unhex } from "../wire/wire.fixture.ts";
+import { unhex } from "../wire/hex.fixture.ts";
 import { metadataKey } from "./keyspace.ts";
 import { ManualStorage } from "./manual-storage.fixture.ts";
 import {

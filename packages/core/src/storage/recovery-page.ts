@@ -3,7 +3,7 @@
  * once and written once for each key of a page.
  */
 import { type ByteKeyed, ByteMap, keyHash } from "../base/byte-map.ts";
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, EMPTY_BYTES } from "../base/bytes.ts";
 
 /** Decides what a replayed put makes of what is there. */
 export interface Resolver {
@@ -12,6 +12,11 @@ export interface Resolver {
    * `incoming` where the last one wins. Must be idempotent: a replay may be cut and begin again.
    */
   resolve(key: Bytes, existing: Bytes | null, incoming: Bytes): Bytes;
+  /**
+   * Which other row says something of this one, and is not to be believed any more because `existing` makes no sense:
+   * it is emptied. Null: none is.
+   */
+  doubted?(key: Bytes, existing: Bytes): Bytes | null;
 }
 
 /** For keys of which the last put wins. */
@@ -70,12 +75,20 @@ export class RecoveryPage {
   take(existing: readonly (Bytes | null)[]): { readonly keys: Bytes[]; readonly values: (Bytes | null)[] } {
     const keys: Bytes[] = [];
     const values: (Bytes | null)[] = [];
+    const doubts: Bytes[] = [];
     let next = 0;
     for (const row of this.#rows) {
       let value = row.isCleared ? null : (existing[next++] ?? null);
+      const doubted = value === null ? null : (this.#resolver.doubted?.(row.key, value) ?? null);
+      if (doubted !== null) doubts.push(doubted);
       for (const put of row.puts) value = this.#resolver.resolve(row.key, value, put);
       keys.push(row.key);
       values.push(value);
+    }
+    // The last of a batch, so that it counts.
+    for (const key of doubts) {
+      keys.push(key);
+      values.push(EMPTY_BYTES);
     }
     this.#rows = new ByteMap<PageRow>();
     this.#bytes = 0;

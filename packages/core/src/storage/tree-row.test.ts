@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { latin1Encode } from "../base/utf8.ts";
 import { flipped } from "./held-storage.fixture.ts";
-import { treeKey } from "./keyspace.ts";
+import { recordKey, treeKey } from "./keyspace.ts";
+import { over } from "./record-store.fixture.ts";
+import { RecoveryPage } from "./recovery-page.ts";
 import { RECORD_RESOLVER } from "./record-resolver.ts";
 import { changedRow, exactRow, laterRow, totalsOfRow } from "./tree-row.ts";
 
@@ -33,4 +36,21 @@ test("a replay that is behind the engine changes nothing", () => {
   expect(RECORD_RESOLVER.resolve(key, newer, older)).toEqual(newer);
   expect(RECORD_RESOLVER.resolve(key, older, newer)).toEqual(newer);
   expect(RECORD_RESOLVER.resolve(key, null, older)).toEqual(older);
+});
+
+test("sums are not believed once a record was taken over damage: the journal's may be older", () => {
+  const key = recordKey(97, 1, latin1Encode("key"));
+  const sound = over(null, "v");
+  const page = new RecoveryPage(RECORD_RESOLVER);
+  page.put(key, sound);
+  expect(page.take([flipped(sound)])).toEqual({
+    keys: [key, treeKey(97)],
+    values: [sound, new Uint8Array(0)],
+  });
+  page.put(key, sound);
+  expect(page.take([sound])).toEqual({ keys: [key], values: [sound] });
+  // And so they stay, whatever the journal says of them.
+  const row = exactRow(5, { records: 1, bytes: 9, sums: new Int32Array(4) });
+  expect(totalsOfRow(RECORD_RESOLVER.resolve(treeKey(97), new Uint8Array(0), row), 4)).toBe(null);
+  expect(totalsOfRow(new Uint8Array(0), 4)).toBe(null);
 });

@@ -7,6 +7,7 @@
  * 2010; runs replace their plain actor ids.
  */
 import type { MemberId } from "../model/member.ts";
+import { CAS_MEMBER } from "./cas-run.ts";
 
 export interface Dot {
   readonly member: MemberId;
@@ -20,8 +21,9 @@ export function sameDot(a: Dot, b: Dot): boolean {
   return a.clock === b.clock && a.member === b.member && a.start === b.start;
 }
 
-/** For people and receipts: `member.start.clock`, decimal. */
+/** For people and receipts: `member.start.clock`, decimal; `cas.clock` for a conditional write. */
 export function dotText(dot: Dot): string {
+  if (dot.member === CAS_MEMBER) return `cas.${dot.clock}`;
   return `${dot.member}.${dot.start}.${dot.clock}`;
 }
 

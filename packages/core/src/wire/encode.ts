@@ -157,14 +157,22 @@ export function encodeWritten(
   receipt: RemoteReceipt | null,
 ): void {
   const textBytes = utf8Encode(text).subarray(0, 0xffff);
-  const receiptBytes =
-    receipt === null ? 0 : 28 + 4 * (receipt.homes.length + receipt.fallbacks.length) + receipt.token.length;
-  beginMessage(writer, WRITTEN, 8 + textBytes.length + receiptBytes);
+  beginMessage(writer, WRITTEN, 8 + textBytes.length + receiptBytes(receipt));
   putU32(writer, id);
   putU8(writer, code);
   putU8(writer, (existed ? WRITTEN_EXISTED : 0) | (receipt === null ? 0 : WRITTEN_HAS_RECEIPT));
   putShort(writer, textBytes);
-  if (receipt === null) return;
+  if (receipt !== null) putReceipt(writer, receipt);
+}
+
+/** How many bytes `putReceipt` writes; none for none. */
+export function receiptBytes(receipt: RemoteReceipt | null): number {
+  if (receipt === null) return 0;
+  return 28 + 4 * (receipt.homes.length + receipt.fallbacks.length) + receipt.token.length;
+}
+
+/** As it stands at the end of `encodeWritten`. */
+export function putReceipt(writer: LinkWriter, receipt: RemoteReceipt): void {
   putU32(writer, receipt.dot.member);
   putU64(writer, receipt.dot.start);
   putU64(writer, receipt.dot.clock);

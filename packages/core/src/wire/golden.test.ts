@@ -8,7 +8,8 @@ import { hex } from "../base/utf8.ts";
 import { FrameBuilder } from "./frame-builder.ts";
 import { FrameParser } from "./frame-parser.ts";
 import { MessageDecoder } from "./message-decoder.ts";
-import { type PlainMessage, Recorder, TestWriter, encodePlain, unhex } from "./wire.fixture.ts";
+import { type PlainMessage, Recorder, TestWriter, encodePlain } from "./wire.fixture.ts";
+import { unhex } from "./hex.fixture.ts";
 
 interface GoldenFrame {
   epoch: number;

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { hex } from "../base/utf8.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
+import { CHANGES, CONDITIONS, EXPIRY_RULES, WANTED } from "./messages.ts";
 import type { PlainMessage } from "./wire.fixture.ts";
 
 const u8 = fc.integer({ min: 0, max: 0xff });
@@ -71,6 +72,37 @@ const conflictsPage = fc.record({
   through: cursor,
 });
 
+const ballot = fc.record({ epoch: u32, clock: u64, member: u32 });
+const preparedReply = fc.record({
+  promised: ballot,
+  accepted: ballot,
+  origin: ballot,
+  unfinished: bytes,
+  same: fc.boolean(),
+  committed: bytes,
+});
+const conditional = fc.record({
+  namespace: u16,
+  key: bytes,
+  condition: fc.constantFrom(...CONDITIONS),
+  operand: bytes,
+  change: fc.constantFrom(...CHANGES),
+  value: bytes,
+  offset: u32,
+  expiry: fc.constantFrom(...EXPIRY_RULES),
+  expiryMs: u64,
+  want: fc.constantFrom(...WANTED),
+  wantReceipt: fc.boolean(),
+});
+const conditionalOutcome = fc.record({
+  code,
+  text,
+  existed: fc.boolean(),
+  bytes: fc.option(bytes),
+  nowMs: u64,
+  receipt: fc.option(receipt),
+});
+
 function named<Name extends string, Fields>(name: Name, fields: fc.Arbitrary<Fields>) {
   return fields.map((value) => ({ name, fields: value }));
 }
@@ -124,4 +156,18 @@ export const anyMessage: fc.Arbitrary<PlainMessage> = fc.oneof(
   named("treeReply" as const, fc.record({ ...reply, next: bytes, bytes })),
   named("conflicts" as const, fc.record({ ...request, query: conflictQuery })),
   named("conflictsPage" as const, conflictsPage),
+  named("prepare" as const, fc.record({ ...request, ballot, storageKey: bytes, head: bytes })),
+  named("prepared" as const, fc.record({ ...reply, reply: preparedReply })),
+  named(
+    "accept" as const,
+    fc.record({
+      ...request,
+      flags: fc.integer({ min: 0, max: 3 }),
+      storageKey: bytes,
+      proposal: fc.record({ ballot, origin: ballot, record: bytes, next: ballot }),
+    }),
+  ),
+  named("accepted" as const, fc.record({ ...reply, promised: ballot })),
+  named("conditional" as const, fc.record({ ...request, request: conditional })),
+  named("conditionalDone" as const, fc.record({ id: u32, outcome: conditionalOutcome })),
 );

@@ -48,8 +48,9 @@ import {
   WRITE_ONLY_IF_SEEN,
   WRITE_WANT_RECEIPT,
   WRITTEN,
-  type RemoteReceipt,
 } from "./messages.ts";
+import { decodePaxosMessage } from "./paxos-messages.ts";
+import { readNumbers, readReceipt } from "./receipt.ts";
 
 const WRITE_FLAGS =
   WRITE_DELETE | WRITE_FSYNC | WRITE_WANT_RECEIPT | WRITE_HAS_CONTEXT | WRITE_ONLY_IF_SEEN | WRITE_FALLBACKS;
@@ -131,7 +132,7 @@ export class MessageDecoder {
       case TREE_REPLY:
         return this.#treeReply(link.peer);
       default:
-        return false;
+        return decodePaxosMessage(type, this.#reader, link.peer, this.#handler);
     }
   }
 
@@ -224,22 +225,11 @@ export class MessageDecoder {
     const code = outcomeOfWire(reader.u8());
     const flags = reader.u8();
     const text = utf8Decode(reader.bytes(reader.u16()));
-    const receipt = (flags & WRITTEN_HAS_RECEIPT) === 0 ? null : this.#receipt();
+    const receipt = (flags & WRITTEN_HAS_RECEIPT) === 0 ? null : readReceipt(reader);
     if (!reader.complete || code === null) return false;
     if ((flags & ~(WRITTEN_EXISTED | WRITTEN_HAS_RECEIPT)) !== 0) return false;
     this.#handler.onWritten(peer, id, code, (flags & WRITTEN_EXISTED) !== 0, text, receipt);
     return true;
-  }
-
-  #receipt(): RemoteReceipt {
-    const reader = this.#reader;
-    const dot = { member: reader.u32(), start: reader.u64(), clock: reader.u64() };
-    const w = reader.u8();
-    const fsynced = reader.u8();
-    const homes = this.#numbers(reader.u8(), 4);
-    const fallbacks = this.#numbers(reader.u8(), 4);
-    const token = reader.bytes(reader.u32());
-    return { dot, w, fsynced, homes, fallbacks, token };
   }
 
   #count(peer: number): boolean {
@@ -247,19 +237,10 @@ export class MessageDecoder {
     const id = reader.u32();
     const deadline = reader.u64();
     const namespace = reader.u16();
-    const partitions = this.#numbers(reader.u16(), 2);
+    const partitions = readNumbers(reader, reader.u16(), 2);
     if (!reader.complete) return false;
     this.#handler.onCount(peer, id, deadline, namespace, partitions);
     return true;
-  }
-
-  /** A list whose count may lie: nothing is made for what is not there. */
-  #numbers(count: number, width: 2 | 4): number[] {
-    const reader = this.#reader;
-    const numbers: number[] = [];
-    if (reader.left < count * width) reader.fail();
-    for (let i = 0; i < count && !reader.failed; i++) numbers.push(width === 2 ? reader.u16() : reader.u32());
-    return numbers;
   }
 
   #counted(peer: number): boolean {
@@ -301,7 +282,7 @@ export class MessageDecoder {
     const id = reader.u32();
     const deadline = reader.u64();
     const level = reader.u8();
-    const ids = this.#numbers(reader.u16(), 4);
+    const ids = readNumbers(reader, reader.u16(), 4);
     const from = reader.bytes(reader.u16());
     if (!reader.complete) return false;
     this.#handler.onTree(peer, id, deadline, level, ids, from);

@@ -11,6 +11,8 @@ import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Durability } from "../ports/storage.ts";
+import type { Ballot } from "../paxos/ballot.ts";
+import type { Proposal } from "../paxos/acceptor.ts";
 import type { Lane } from "../ports/transport.ts";
 import type { Dot } from "../version/dot.ts";
 
@@ -40,6 +42,12 @@ export const CONFLICTS_PAGE = 33;
 export const TREE = 40;
 export const TREE_REPLY = 41;
 export const HINT = 48;
+export const PREPARE = 56;
+export const PREPARED = 57;
+export const ACCEPT = 58;
+export const ACCEPTED = 59;
+export const CONDITIONAL = 60;
+export const CONDITIONAL_DONE = 61;
 
 /** `length u32`, `type u8`. */
 export const MESSAGE_HEADER_BYTES = 5;
@@ -56,6 +64,10 @@ export const WRITE_FSYNC = 2;
 export const WRITE_WANT_RECEIPT = 4;
 export const WRITE_ONLY_IF_SEEN = 16;
 export const WRITE_FALLBACKS = 32;
+
+/** Bits of ACCEPT: its proposer did not prepare; and all other acceptors have promised, so a damaged one may accept. */
+export const ACCEPT_UNPREPARED = 1;
+export const ACCEPT_REPAIRS = 2;
 
 /** The first thing either side says on a link. */
 export interface Hello {
@@ -133,6 +145,86 @@ export interface ConflictQuery {
 export interface ConflictRow {
   readonly number: number;
   readonly row: Bytes;
+}
+
+/** What an acceptor knows of a key. Bytes are lent. */
+export interface PreparedReply {
+  /** What was promised before; a CONFLICT: what stands in the way. */
+  readonly promised: Ballot;
+  readonly accepted: Ballot;
+  /** Of what is accepted: the ballot at which it was first proposed. */
+  readonly origin: Ballot;
+  /** What is accepted; empty: nothing, or what is committed has seen it. */
+  readonly unfinished: Bytes;
+  /** What is committed has the head that the proposer named. */
+  readonly same: boolean;
+  /** Unless `same`; empty: the key has no record. */
+  readonly committed: Bytes;
+}
+
+/** What a conditional write depends on. `CONDITIONS` numbers them on the wire. */
+export type ConditionKind =
+  "none" | "absent" | "present" | "context" | "value" | "not-value" | "digest" | "not-digest";
+
+/** What a conditional write does. `CHANGES` numbers them on the wire. */
+export type ChangeKind =
+  "none" | "put" | "delete" | "increment" | "increment-float" | "append" | "set-range" | "touch";
+
+/** What becomes of the time to live: none, what it was, or the instant given. */
+export type ExpiryRule = "clear" | "keep" | "at";
+
+/** What is to come back with the outcome: the value before or after, its length after in decimal, or the whole record. */
+export type Wanted = "nothing" | "before" | "after" | "length" | "record";
+
+export const CONDITIONS: readonly ConditionKind[] = [
+  "none",
+  "absent",
+  "present",
+  "context",
+  "value",
+  "not-value",
+  "digest",
+  "not-digest",
+];
+export const CHANGES: readonly ChangeKind[] = [
+  "none",
+  "put",
+  "delete",
+  "increment",
+  "increment-float",
+  "append",
+  "set-range",
+  "touch",
+];
+export const EXPIRY_RULES: readonly ExpiryRule[] = ["clear", "keep", "at"];
+export const WANTED: readonly Wanted[] = ["nothing", "before", "after", "length", "record"];
+
+/** A client's conditional write on its way to the coordinator; what the fields mean stands at `ConditionalRequest`. */
+export interface ForwardedConditional {
+  readonly namespace: NamespaceId;
+  readonly key: Bytes;
+  readonly condition: ConditionKind;
+  readonly operand: Bytes;
+  readonly change: ChangeKind;
+  readonly value: Bytes;
+  readonly offset: number;
+  readonly expiry: ExpiryRule;
+  readonly expiryMs: number;
+  readonly want: Wanted;
+  readonly wantReceipt: boolean;
+}
+
+/** How a conditional write ended, for the member that forwarded it. */
+export interface ConditionalOutcome {
+  readonly code: OutcomeCode;
+  readonly text: string;
+  /** A live value was there before. */
+  readonly existed: boolean;
+  /** The value or record that was wanted; null: there is none. */
+  readonly bytes: Bytes | null;
+  /** By which expiry was judged, ms since 1970. */
+  readonly nowMs: number;
+  readonly receipt: RemoteReceipt | null;
 }
 
 /** Requests and replies between members. `id` is the requester's, returned in the reply. */
@@ -249,6 +341,34 @@ export interface MessageHandler {
   ): void;
   /** `next`: where the next page of a leaf begins; empty: it is whole. `bytes` by level, lent. */
   onTreeReply(peer: MemberId, id: number, code: OutcomeCode, next: Bytes, bytes: Bytes): void;
+  /**
+   * Promise to refuse lower ballots, and say what is accepted and committed. `NO_BALLOT`: only say so. `head`: of the
+   * record that the proposer knows; empty: it knows of none.
+   */
+  onPrepare(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    ballot: Ballot,
+    storageKey: Bytes,
+    head: Bytes,
+  ): void;
+  /** CONFLICT: a higher ballot was promised. */
+  onPrepared(peer: MemberId, id: number, code: OutcomeCode, reply: PreparedReply): void;
+  /** `flags`: ACCEPT_*. Bytes of the proposal are lent. */
+  onAccept(
+    peer: MemberId,
+    id: number,
+    deadline: number,
+    flags: number,
+    storageKey: Bytes,
+    proposal: Proposal,
+  ): void;
+  /** CONFLICT: a higher ballot was promised, `promised`. CONDITION: what is committed here is not in the record. */
+  onAccepted(peer: MemberId, id: number, code: OutcomeCode, promised: Ballot): void;
+  /** Bytes are lent. */
+  onConditional(peer: MemberId, id: number, deadline: number, request: ForwardedConditional): void;
+  onConditionalDone(peer: MemberId, id: number, outcome: ConditionalOutcome): void;
 }
 
 /** One link, as the decoder sees it: who is at the other end, and what it says about the link itself. */

@@ -2,7 +2,10 @@
 import { hex } from "../base/utf8.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
 import { utf8Decode, utf8Encode } from "../base/utf8.ts";
+import type { Proposal } from "../paxos/acceptor.ts";
+import type { Ballot } from "../paxos/ballot.ts";
 import type { LinkWriter } from "../ports/transport.ts";
+import { unhex } from "./hex.fixture.ts";
 import { encodeHello, encodePing, encodePong, encodeRefuse, encodeTopology } from "./encode-link.ts";
 import { encodeHint } from "./encode-hints.ts";
 import { encodeTree, encodeTreeReply } from "./encode-trees.ts";
@@ -19,14 +22,18 @@ import {
   encodeWrite,
   encodeWritten,
 } from "./encode.ts";
+import { encodePlainPaxos, plainReply, plainRequest, type PlainPaxosMessage } from "./paxos-wire.fixture.ts";
 import {
+  type ConditionalOutcome,
   type ConflictCursor,
   type ConflictQuery,
   type ConflictRow,
+  type ForwardedConditional,
   type ForwardedWrite,
   type Hello,
   type LinkHandler,
   type MessageHandler,
+  type PreparedReply,
   type RemoteReceipt,
   WRITE_DELETE,
   WRITE_FALLBACKS,
@@ -52,12 +59,6 @@ export class TestWriter implements LinkWriter {
   written(): Uint8Array {
     return this.bytes.slice(0, this.end);
   }
-}
-
-export function unhex(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
 }
 
 type WithHex<T, Field extends keyof T> = Omit<T, Field> & Record<Field, string>;
@@ -105,6 +106,7 @@ export type PlainMessage =
     }
   | { name: "scanned"; fields: Reply & { next: string; rows: string } }
   | { name: "tree"; fields: Request & { level: number; ids: readonly number[]; from: string } }
+  | PlainPaxosMessage
   | { name: "treeReply"; fields: Reply & { next: string; bytes: string } }
   | {
       name: "conflicts";
@@ -161,6 +163,13 @@ export function encodePlain(writer: LinkWriter, message: PlainMessage): void {
         OUTCOMES[message.fields.code].wire,
         message.fields.keys,
       );
+    case "prepare":
+    case "prepared":
+    case "accept":
+    case "accepted":
+    case "conditional":
+    case "conditionalDone":
+      return encodePlainPaxos(writer, message);
     default:
       return encodePlainData(writer, message);
   }
@@ -392,6 +401,50 @@ export class Recorder implements MessageHandler, LinkHandler {
   ): void {
     const plain = rows.map(({ number, row }) => ({ number, row: hex(row) }));
     this.#push(peer, { name: "conflictsPage", fields: { id, code, rows: plain, through } });
+  }
+
+  onPrepare(
+    peer: number,
+    id: number,
+    deadline: number,
+    ballot: Ballot,
+    storageKey: Uint8Array,
+    head: Uint8Array,
+  ): void {
+    const fields = { id, deadline, ballot, storageKey: hex(storageKey), head: hex(head) };
+    this.#push(peer, { name: "prepare", fields });
+  }
+
+  onPrepared(peer: number, id: number, code: OutcomeCode, reply: PreparedReply): void {
+    this.#push(peer, { name: "prepared", fields: { id, code, reply: plainReply(reply) } });
+  }
+
+  onAccept(
+    peer: number,
+    id: number,
+    deadline: number,
+    flags: number,
+    storageKey: Uint8Array,
+    proposal: Proposal,
+  ): void {
+    const plain = { ...proposal, record: hex(proposal.record) };
+    const fields = { id, deadline, flags, storageKey: hex(storageKey), proposal: plain };
+    this.#push(peer, { name: "accept", fields });
+  }
+
+  onAccepted(peer: number, id: number, code: OutcomeCode, promised: Ballot): void {
+    this.#push(peer, { name: "accepted", fields: { id, code, promised } });
+  }
+
+  onConditional(peer: number, id: number, deadline: number, request: ForwardedConditional): void {
+    this.#push(peer, { name: "conditional", fields: { id, deadline, request: plainRequest(request) } });
+  }
+
+  onConditionalDone(peer: number, id: number, outcome: ConditionalOutcome): void {
+    const bytes = outcome.bytes === null ? null : hex(outcome.bytes);
+    const receipt =
+      outcome.receipt === null ? null : { ...outcome.receipt, token: hex(outcome.receipt.token) };
+    this.#push(peer, { name: "conditionalDone", fields: { id, outcome: { ...outcome, bytes, receipt } } });
   }
 
   #push(peer: number, message: PlainMessage): void {

@@ -143,7 +143,7 @@ describe("mistakes are named with their place", () => {
 
   test("things of a later release", () => {
     expect(mistakes(`${whole}namespaces: [{ name: a, policy: counter }]\n`)).toEqual([
-      'kvorum.yaml:7: namespaces[0].policy: must be siblings or lww, not "counter"',
+      'kvorum.yaml:7: namespaces[0].policy: must be siblings or lww or strong, not "counter"',
     ]);
     const regions = `cluster: c\nself: 1\nmembers:\n${member(1, ", region: a")}\n${member(2, ", region: b")}\n`;
     expect(mistakes(regions).join()).toMatch(/one region/);

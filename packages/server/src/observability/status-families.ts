@@ -69,6 +69,7 @@ const HELP: Readonly<Record<string, string>> = {
   "conflicts.overflowed": "Entries of the conflict ledger that had to go before their time, for want of room",
   "counters.damagedRecords": "Records that were read and failed their checksum",
   "counters.deletes": "Deletes that clients asked of this member",
+  "counters.conditionals": "Conditional writes and serial reads that clients asked of this member",
   "counters.divergentReads": "Reads whose homes did not hold the same",
   "counters.failures": "Requests that ended in this code, at this member",
   "counters.forwarded": "Writes that were forwarded to a home of their key",

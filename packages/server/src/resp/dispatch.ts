@@ -5,7 +5,6 @@ import type { Budget } from "./budget.ts";
 import type { Command } from "./command.ts";
 import { NO_COMMAND_ROW } from "./command-meter.ts";
 import type { CommandTable } from "./command-table.ts";
-import { laterText } from "./later-commands.ts";
 import type { RespLimits } from "./limits.ts";
 import type { RequestParser } from "./parser.ts";
 import { LIST } from "./read-window.ts";
@@ -31,7 +30,7 @@ export function refusal(face: Face, found: Command | null, request: RequestParse
 
 function refusalText(face: Face, found: Command | null, request: RequestParser): string {
   const { args } = request;
-  if (found === null && args.length > 0) return laterText(args[0]) || unknownCommand(args);
+  if (found === null && args.length > 0) return unknownCommand(args);
   if (request.oversize !== "none") return oversized(face, found, request);
   if (found === null) return "ERR unknown command";
   if (found.subcommands !== null && args.length > 1) {

@@ -10,6 +10,8 @@ import {
   slotCursor,
   slotOf,
   type Bytes,
+  type ConditionalRequest,
+  type ConditionalUser,
   type ConflictsPage,
   type ConflictsRequest,
   type ConflictsUser,
@@ -130,6 +132,15 @@ export class MemoryMember implements MemberApi {
     this.#answer(() => user.onPut(tag, written ?? this.#write(request)));
   }
 
+  /** It knows no proposals: conditional writes are tested at real members. */
+  conditional(request: ConditionalRequest, user: ConditionalUser, tag: number): void {
+    this.asked.push(`conditional ${request.condition} ${request.change} ${textOf(request.key)}`);
+    const { code, text } = this.failures.get("*") ?? { code: "QUORUM", text: "" };
+    this.#answer(() =>
+      user.onConditional(tag, { code, text, existed: false, bytes: null, read: null, receipt: null }),
+    );
+  }
+
   explain(_namespace: number, key: Bytes, _timeoutMs: number, user: ExplainUser, tag: number): void {
     const slot = slotOf(key);
     const partition = partitionOfSlot(slot, this.topology.preferenceLists.length);
@@ -137,8 +148,8 @@ export class MemoryMember implements MemberApi {
     const versions = this.#records.get(textOf(key)) ?? [];
     const views = homes.map((member) =>
       this.reachable(member)
-        ? { member, code: "OK" as const, versions, context: versions.map(({ dot }) => dot) }
-        : { member, code: "QUORUM" as const, versions: [], context: [] },
+        ? { member, code: "OK" as const, versions, context: versions.map(({ dot }) => dot), acceptor: null }
+        : { member, code: "QUORUM" as const, versions: [], context: [], acceptor: null },
     );
     const coordinator = homes.find((home) => this.reachable(home)) ?? 0;
     const explanation = {
@@ -237,6 +248,7 @@ export class MemoryMember implements MemberApi {
         gets: this.gets.length,
         puts: this.puts.length,
         deletes: 0,
+        conditionals: 0,
         failures: {},
         forwarded: 0,
         secondRounds: 0,

@@ -9,10 +9,16 @@ import {
   QUORUM,
   assert,
   type Bytes,
+  type ChangeKind,
+  type ConditionKind,
+  type ConditionalRequest,
+  type ConditionalResult,
+  type ConditionalUser,
   type ConflictsPage,
   type ConflictsRequest,
   type ConflictsUser,
   type Durability,
+  type ExpiryRule,
   type ExplainUser,
   type Explanation,
   type FallbackUse,
@@ -28,6 +34,7 @@ import {
   type VerifyPage,
   type VerifyRequest,
   type VerifyUser,
+  type Wanted,
 } from "@kvorum/core";
 import type { Effect } from "./command.ts";
 import { columnOfError } from "./command-meter.ts";
@@ -67,8 +74,24 @@ export class PutCall implements PutRequest {
   wantReceipt = false;
 }
 
+export class ConditionalCall implements ConditionalRequest {
+  namespace = 0;
+  key: Bytes = EMPTY_BYTES;
+  condition: ConditionKind = "none";
+  operand: Bytes = EMPTY_BYTES;
+  change: ChangeKind = "none";
+  value: Bytes = EMPTY_BYTES;
+  offset = 0;
+  expiry: ExpiryRule = "clear";
+  expiryMs = 0;
+  want: Wanted = "nothing";
+  wantReceipt = false;
+  timeoutMs = 0;
+}
+
 export type GetReply = (slot: ReplySlot, result: GetResult) => void;
 export type PutReply = (slot: ReplySlot, result: PutResult) => void;
+export type ConditionalReply = (slot: ReplySlot, result: ConditionalResult) => void;
 export type ConflictsReply = (slot: ReplySlot, page: ConflictsPage) => void;
 export type VerifyReply = (slot: ReplySlot, page: VerifyPage) => void;
 export type ExplainReply = (slot: ReplySlot, explanation: Explanation) => void;
@@ -77,10 +100,13 @@ function nobody(): void {
   assert(false, "a slot is answered what it asked");
 }
 
-export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, ExplainUser, VerifyUser {
+export class ReplySlot
+  implements Parked, GetUser, PutUser, ConditionalUser, ConflictsUser, ExplainUser, VerifyUser
+{
   /** Requests of this slot; they are the member's until it has answered. */
   readonly getCall = new GetCall();
   readonly putCall = new PutCall();
+  #conditionalCall: ConditionalCall | null = null;
   protocol: Protocol = 2;
   done = false;
   effect: Effect = "none";
@@ -106,6 +132,7 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
   #tag = 0;
   #onGet: GetReply = nobody;
   #onPut: PutReply = nobody;
+  #onConditional: ConditionalReply = nobody;
   #onConflicts: ConflictsReply = nobody;
   #onExplained: ExplainReply = nobody;
   #onVerified: VerifyReply = nobody;
@@ -135,6 +162,7 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
     this.putCall.key = EMPTY_BYTES;
     this.putCall.value = EMPTY_BYTES;
     this.putCall.context = null;
+    this.#conditionalCall = null;
   }
 
   /** Sends `getCall`; `reply` writes the reply of a success, failures are told as they are. */
@@ -146,6 +174,18 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
   put(member: MemberApi, reply: PutReply): void {
     this.#onPut = reply;
     member.put(this.putCall, this, this.#tag);
+  }
+
+  /** Fewer commands need one. */
+  get conditionalCall(): ConditionalCall {
+    this.#conditionalCall ??= new ConditionalCall();
+    return this.#conditionalCall;
+  }
+
+  /** Sends `conditionalCall`; `reply` also writes that of a condition that did not hold. */
+  conditional(member: MemberApi, reply: ConditionalReply): void {
+    this.#onConditional = reply;
+    member.conditional(this.conditionalCall, this, this.#tag);
   }
 
   conflicts(member: MemberApi, request: ConflictsRequest, reply: ConflictsReply): void {
@@ -173,6 +213,13 @@ export class ReplySlot implements Parked, GetUser, PutUser, ConflictsUser, Expla
     if (!this.#answers(tag)) return;
     if (result.code === "OK") this.#onPut(this, result);
     else this.fail(result.code, result.text);
+  }
+
+  onConditional(tag: number, result: ConditionalResult): void {
+    if (!this.#answers(tag)) return;
+    const { code, text } = result;
+    if (code === "OK" || code === "CONDITION") this.#onConditional(this, result);
+    else this.fail(code, text);
   }
 
   onConflicts(tag: number, page: ConflictsPage): void {

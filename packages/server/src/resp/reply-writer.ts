@@ -137,6 +137,14 @@ export class ReplyWriter {
     this.#header(COLON, value);
   }
 
+  /** A whole number of up to 64 bits that is in decimal already. */
+  digits(value: Bytes): void {
+    this.#ensure(value.length + HEADER_BYTES_MAX);
+    this.bytes[this.end++] = COLON;
+    this.#copy(value);
+    this.#newline();
+  }
+
   bulk(value: Bytes): void {
     const { length } = value;
     this.#ensure(length + 2 * HEADER_BYTES_MAX);

@@ -58,6 +58,12 @@ export class TcpMember implements MessageHandler, PeerEvents {
   readonly onTreeReply = nothing;
   readonly onConflicts = nothing;
   readonly onConflictsPage = nothing;
+  readonly onPrepare = nothing;
+  readonly onPrepared = nothing;
+  readonly onAccept = nothing;
+  readonly onAccepted = nothing;
+  readonly onConditional = nothing;
+  readonly onConditionalDone = nothing;
   readonly #alarm: TimerAlarm;
   readonly #addresses: Map<MemberId, Address>;
 

@@ -8,6 +8,7 @@ import {
   partitionOfSlot,
   slotOf,
   slotsOfPartition,
+  type AcceptorView,
   type Bytes,
   type Explanation,
   type MemberApi,
@@ -92,6 +93,8 @@ export interface AdminExplanation extends AdminPlace {
     readonly code: string;
     readonly versions: readonly { dot: string; kind: string; expiryMs: number }[];
     readonly context: readonly string[];
+    /** Null: it did not say. */
+    readonly acceptor: AcceptorView | null;
   }[];
 }
 
@@ -255,12 +258,13 @@ function explain({ face, namespace }: Session, slot: ReplySlot, key: Bytes | nul
 function explanationOf({ topology }: MemberApi, key: Bytes, explanation: Explanation): AdminExplanation {
   const names = new Map(topology.members.map(({ id, name }) => [id, name]));
   const { slot, partition, homes, fallbacks, coordinator, epoch, equal } = explanation;
-  const views = explanation.views.map(({ member, code, versions, context }) => ({
+  const views = explanation.views.map(({ member, code, versions, context, acceptor }) => ({
     member,
     name: names.get(member) ?? "",
     code,
     versions: versions.map(({ dot, kind, expiryMs }) => ({ dot: dotText(dot), kind, expiryMs })),
     context: context.map(dotText),
+    acceptor,
   }));
   return { key: utf8(key), slot, partition, homes, fallbacks, coordinator, epoch, equal, views };
 }

@@ -105,8 +105,6 @@ test("commands that nobody knows", async () => {
     [["y".repeat(300)], `-ERR unknown command '${"y".repeat(128)}', with args beginning with: \r\n`],
     ["cluster foo", "-ERR unknown subcommand 'foo'. Try CLUSTER HELP.\r\n"],
     ["config foo save 1", "-ERR unknown subcommand 'foo'. Try CONFIG HELP.\r\n"],
-    ["InCr k", "-ERR INCR is not supported yet: conditional writes come in a later release\r\n"],
-    ["setnx", "-ERR SETNX is not supported yet: conditional writes come in a later release\r\n"],
     ["command foo", "-ERR unknown subcommand 'foo'. Try COMMAND HELP.\r\n"],
   ]);
 });

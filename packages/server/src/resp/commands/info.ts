@@ -147,6 +147,7 @@ function stats({ member, statistics }: Face): readonly InfoLine[] {
     ["gets", counters.gets],
     ["puts", counters.puts],
     ["deletes", counters.deletes],
+    ["conditionals", counters.conditionals],
     ["cache_hits", caches.hits],
     ["cache_misses", caches.misses],
   ];

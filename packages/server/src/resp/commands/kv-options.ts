@@ -1,8 +1,10 @@
 /** The options of the KV commands: keywords in any case and order, each at most once. */
 import {
   ALL,
+  EMPTY_BYTES,
   QUORUM,
   type Bytes,
+  type ConditionKind,
   type Durability,
   type FallbackUse,
   type MemberApi,
@@ -12,7 +14,20 @@ import { argument, latin1, wholeNumber } from "../arguments.ts";
 import { isWord } from "../command-table.ts";
 import type { Session } from "../session.ts";
 
-export type KvOption = "r" | "w" | "context" | "durability" | "ttl" | "fallbacks" | "timeout" | "repair";
+export type KvOption =
+  | "r"
+  | "w"
+  | "context"
+  | "durability"
+  | "ttl"
+  | "fallbacks"
+  | "timeout"
+  | "repair"
+  | "serial"
+  | "ifcontext"
+  | "ifabsent"
+  | "ifpresent"
+  | "ifvalue";
 
 export interface KvOptions {
   /** With its code word; empty when the options are good. */
@@ -27,7 +42,22 @@ export interface KvOptions {
   expiryMs: number;
   timeoutMs: number;
   repair: ReadRepair;
+  /** To be decided by a majority of the homes: a serial read, or a write with this condition. */
+  serial: boolean;
+  condition: ConditionKind;
+  operand: Bytes;
 }
+
+/** These stand by themselves. */
+const ALONE: readonly KvOption[] = ["serial", "ifabsent", "ifpresent"];
+const CONDITIONS: Readonly<Partial<Record<KvOption, ConditionKind>>> = {
+  ifcontext: "context",
+  ifabsent: "absent",
+  ifpresent: "present",
+  ifvalue: "value",
+};
+/** What a conditional write or a serial read leaves no choice of. */
+const PLAIN: readonly KvOption[] = ["r", "w", "context", "durability", "fallbacks", "repair"];
 
 const ECHO_CHARS_MAX = 64;
 const REPAIRS: readonly ReadRepair[] = ["before", "after", "none"];
@@ -49,12 +79,17 @@ export function parseKvOptions(
     expiryMs: 0,
     timeoutMs: defaults.timeoutMs,
     repair: "after",
+    serial: false,
+    condition: "none",
+    operand: EMPTY_BYTES,
   };
   const seen = new Set<KvOption>();
-  for (let i = from; i < args.length && options.error === ""; i += 2) {
+  for (let i = from; i < args.length && options.error === ""; i++) {
     const word = argument(args, i);
     const option = known.find((name) => isWord(word, name));
-    const value = args[i + 1];
+    const isAlone = option !== undefined && ALONE.includes(option);
+    const value = isAlone ? EMPTY_BYTES : args[i + 1];
+    if (!isAlone) i++;
     if (option === undefined)
       options.error = `ERR unknown option '${shown(word)}'; known are ${namesOf(known)}`;
     else if (seen.has(option)) options.error = `ERR option ${option.toUpperCase()} is given twice`;
@@ -62,7 +97,18 @@ export function parseKvOptions(
     else options.error = readOption(member, options, option, value);
     if (option !== undefined) seen.add(option);
   }
+  if (options.error === "") options.error = mixed(options, seen);
   return options;
+}
+
+/** Empty, or what does not go together. */
+function mixed({ serial }: KvOptions, seen: ReadonlySet<KvOption>): string {
+  const conditions = [...seen].filter((option) => CONDITIONS[option] !== undefined);
+  if (conditions.length > 1) return `ERR a write has one condition, not ${namesOf(conditions)}`;
+  const plain = PLAIN.find((option) => seen.has(option));
+  if (plain === undefined || (conditions.length === 0 && !serial)) return "";
+  const decided = conditions[0] ?? "serial";
+  return `ERR ${namesOf([plain])} does not go with ${namesOf([decided])}: a majority of the homes decides, fsynced`;
 }
 
 /** Empty, or what is wrong with the value. */
@@ -84,6 +130,16 @@ function readOption(member: MemberApi, options: KvOptions, option: KvOption, val
       return readRepair(options, value);
     case "timeout":
       return readTimeout(member, options, value);
+    case "serial":
+      options.serial = true;
+      return "";
+    case "ifcontext":
+    case "ifabsent":
+    case "ifpresent":
+    case "ifvalue":
+      options.condition = CONDITIONS[option] ?? "none";
+      options.operand = value;
+      return "";
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   dotText,
   type Bytes,
+  type ConditionalResult,
   type Explanation,
   type GetResult,
   type HomeView,
@@ -15,13 +16,26 @@ import type { ReplySlot } from "../reply-slot.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
 import type { Session } from "../session.ts";
 import { fillDelete, fillPut, fillRead } from "./calls.ts";
-import { parseKvOptions, type KvOption } from "./kv-options.ts";
+import { fillConditional } from "./conditional-call.ts";
+import { parseKvOptions, type KvOption, type KvOptions } from "./kv-options.ts";
+
+/** What all acknowledged writes tell. */
+type Written = Pick<PutResult, "existed" | "receipt">;
 
 const oneKey = { firstKey: 1, lastKey: 1, step: 1, group: "kvorum" } as const;
 
-const GET_OPTIONS: readonly KvOption[] = ["r", "repair", "fallbacks", "timeout"];
-const DELETE_OPTIONS: readonly KvOption[] = ["context", "w", "durability", "fallbacks", "timeout"];
-const PUT_OPTIONS: readonly KvOption[] = [...DELETE_OPTIONS, "ttl"];
+const GET_OPTIONS: readonly KvOption[] = ["r", "repair", "fallbacks", "timeout", "serial"];
+const WRITE_OPTIONS: readonly KvOption[] = [
+  "context",
+  "w",
+  "durability",
+  "fallbacks",
+  "timeout",
+  "ifcontext",
+  "ifvalue",
+];
+const DELETE_OPTIONS: readonly KvOption[] = [...WRITE_OPTIONS, "ifpresent"];
+const PUT_OPTIONS: readonly KvOption[] = [...WRITE_OPTIONS, "ttl", "ifabsent", "ifpresent"];
 const EXPLAIN_OPTIONS: readonly KvOption[] = ["timeout"];
 
 export const KV_COMMANDS: readonly Command[] = [
@@ -72,6 +86,15 @@ function get(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   const options = parseKvOptions(session, args, 2, GET_OPTIONS);
   if (options.error !== "") {
     slot.error(options.error);
+    return;
+  }
+  if (options.serial) {
+    const call = fillConditional(slot, session, argument(args, 1));
+    call.want = "record";
+    call.timeoutMs = options.timeoutMs;
+    slot.conditional(member, (asked, { read }) => {
+      if (read !== null) replyVersions(asked, read);
+    });
     return;
   }
   const call = fillRead(slot.getCall, session, argument(args, 1), false);
@@ -134,12 +157,16 @@ function write(
   args: readonly Bytes[],
   from: number,
   known: readonly KvOption[],
-  reply: (slot: ReplySlot, result: PutResult) => void,
+  reply: (slot: ReplySlot, result: Written) => void,
 ): void {
   const { member } = session.face;
   const options = parseKvOptions(session, args, from, known);
   if (options.error !== "") {
     slot.error(options.error);
+    return;
+  }
+  if (options.condition !== "none") {
+    writeIf(session, slot, args, options, reply);
     return;
   }
   const call = slot.putCall;
@@ -153,14 +180,44 @@ function write(
   slot.put(member, reply);
 }
 
-function replyPut(slot: ReplySlot, result: PutResult): void {
+/** Its condition is decided by a majority of the homes. */
+function writeIf(
+  session: Session,
+  slot: ReplySlot,
+  args: readonly Bytes[],
+  options: KvOptions,
+  reply: (slot: ReplySlot, result: Written) => void,
+): void {
+  const call = fillConditional(slot, session, argument(args, 1));
+  call.condition = options.condition;
+  call.operand = options.operand;
+  call.change = slot.putCall.kind;
+  call.value = slot.putCall.value;
+  call.expiry = options.expiryMs === 0 ? "clear" : "at";
+  call.expiryMs = options.expiryMs;
+  call.want = "record";
+  call.wantReceipt = true;
+  call.timeoutMs = options.timeoutMs;
+  slot.conditional(session.face.member, (asked, result) => {
+    if (result.code === "OK") reply(asked, result);
+    else asked.error(`CONDITION the condition does not hold; nothing was written; ${found(result)}`);
+  });
+}
+
+/** What was found instead, to go on from. */
+function found({ read, existed }: ConditionalResult): string {
+  const token = read?.token() ?? "";
+  return `${existed ? "there is a value" : "there is no value"}, its context is ${token}`;
+}
+
+function replyPut(slot: ReplySlot, result: Written): void {
   const out = slot.begin();
   writeReceipt(out, result.receipt);
   slot.end();
 }
 
 /** A delete that found nothing to remove wrote nothing, and has no receipt. */
-function replyDeleted(slot: ReplySlot, result: PutResult): void {
+function replyDeleted(slot: ReplySlot, result: Written): void {
   const out = slot.begin();
   out.map(2);
   out.text("existed");
@@ -231,8 +288,8 @@ function replyExplanation(slot: ReplySlot, explanation: Explanation): void {
   slot.end();
 }
 
-function writeView(out: ReplyWriter, { member, code, versions, context }: HomeView): void {
-  out.map(4);
+function writeView(out: ReplyWriter, { member, code, versions, context, acceptor }: HomeView): void {
+  out.map(acceptor === null ? 4 : 5);
   out.text("member");
   out.integer(member);
   out.text("code");
@@ -251,6 +308,15 @@ function writeView(out: ReplyWriter, { member, code, versions, context }: HomeVi
   }
   out.text("context");
   writeTexts(out, context.map(dotText));
+  if (acceptor === null) return;
+  out.text("acceptor");
+  out.map(3);
+  out.text("promised");
+  out.text(acceptor.promised);
+  out.text("accepted");
+  out.text(acceptor.accepted);
+  out.text("unfinished");
+  out.boolean(acceptor.unfinished);
 }
 
 function writeIntegers(out: ReplyWriter, values: readonly number[]): void {

@@ -1,5 +1,5 @@
 /** GET, SET, MGET, MSET: the hot path first. */
-import type { Bytes, GetResult } from "@kvorum/core";
+import { EMPTY_BYTES, type Bytes, type ConditionalResult, type GetResult } from "@kvorum/core";
 import { argument, latin1 } from "../arguments.ts";
 import { command, type Command } from "../command.ts";
 import { wrongArity } from "../dispatch.ts";
@@ -9,7 +9,8 @@ import { scopeOf, type Session } from "../session.ts";
 import { ValuesPlan } from "../values-plan.ts";
 import { ValueChange } from "../value-change.ts";
 import { fillDelete, fillPut, fillRead } from "./calls.ts";
-import { parseSetOptions, setLooksFirst } from "./set-options.ts";
+import { fillConditional, replyBulk } from "./conditional-call.ts";
+import { type SetOptions, parseSetOptions, setLooksFirst } from "./set-options.ts";
 
 export const STRING_COMMANDS: readonly Command[] = [
   command({
@@ -33,7 +34,7 @@ export const STRING_COMMANDS: readonly Command[] = [
     lastKey: 1,
     step: 1,
     group: "string",
-    summary: "Set the value of a key, with or without a time to live",
+    summary: "Set the value of a key, with or without a time to live or a condition",
     effect: "write",
     looksFirstIf: setLooksFirst,
     run: set,
@@ -97,6 +98,10 @@ function set(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
     slot.error(options.error);
     return;
   }
+  if (options.condition !== "none" || options.returnsOld) {
+    setIf(session, slot, args, options);
+    return;
+  }
   if (options.keepsTtl) {
     new ValueChange(session, slot, key, true, (current) => {
       return { kind: "put", value, expiryMs: current?.expiryMs ?? 0, reply: (out) => out.ok() };
@@ -107,6 +112,31 @@ function set(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   if (options.expired) fillDelete(slot.putCall, session, key);
   else fillPut(slot.putCall, session, key, value).expiryMs = options.expiryMs;
   slot.put(member, replyOk);
+}
+
+/** One that depends on the value that is there, or returns it. */
+function setIf(session: Session, slot: ReplySlot, args: readonly Bytes[], options: SetOptions): void {
+  const call = fillConditional(slot, session, argument(args, 1));
+  call.condition = options.condition;
+  call.operand = options.operand;
+  call.change = options.expired ? "delete" : "put";
+  call.value = options.expired ? EMPTY_BYTES : argument(args, 2);
+  if (options.keepsTtl) call.expiry = "keep";
+  else if (options.expiryMs !== 0 && !options.expired) {
+    call.expiry = "at";
+    call.expiryMs = options.expiryMs;
+  }
+  call.want = options.returnsOld ? "before" : "nothing";
+  slot.conditional(session.face.member, options.returnsOld ? replyBulk : replyOkOrNull);
+}
+
+function replyOkOrNull(slot: ReplySlot, { code }: ConditionalResult): void {
+  if (code === "OK") {
+    slot.ok();
+    return;
+  }
+  slot.begin().null();
+  slot.end();
 }
 
 function mget(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {

@@ -2,6 +2,7 @@
 import { CommandTable } from "../command-table.ts";
 import { ADMIN_COMMAND } from "./admin.ts";
 import { CLIENT_COMMAND } from "./client.ts";
+import { CONDITIONAL_COMMANDS } from "./conditional.ts";
 import { CLUSTER_COMMAND } from "./cluster.ts";
 import { COMMAND_COMMAND } from "./command.ts";
 import { CONFIG_COMMAND } from "./config.ts";
@@ -21,6 +22,7 @@ export const COMMANDS = new CommandTable([
   ...CONNECTION_COMMANDS,
   ...STRING_COMMANDS,
   ...VALUE_COMMANDS,
+  ...CONDITIONAL_COMMANDS,
   ...KEY_COMMANDS,
   ...EXPIRY_COMMANDS,
   ...KV_COMMANDS,

@@ -1,0 +1,101 @@
+/** What the rounds of one key have in common: where they go, for whom, how long, and who has answered. */
+import { type Bytes, EMPTY_BYTES, bytesEqual } from "../base/bytes.ts";
+import type { MemberId } from "../model/member.ts";
+import type { Ballot } from "../paxos/ballot.ts";
+import { QUORUM, homesNeeded } from "../quorum/needed.ts";
+import { namespaceOfRecordKey } from "../storage/keyspace.ts";
+import { msOfHlc } from "../version/hlc.ts";
+import { headOf } from "../version/record.ts";
+import type { Attempt } from "./attempts.ts";
+import { decide } from "./conditional-batch.ts";
+import type { ConditionalJob } from "./conditional-job.ts";
+import { type CoordinatorParts, CoordinatorOperation } from "./coordination.ts";
+import { Poll } from "./poll.ts";
+import type { WritePlace } from "./replication.ts";
+
+const REST_MS_MIN = 2;
+const REST_MS_MAX = 100;
+
+export abstract class ProposalFrame extends CoordinatorOperation {
+  protected readonly where: WritePlace;
+  protected readonly poll: Poll;
+  /** Those that this round is for. */
+  protected jobs: ConditionalJob[] = [];
+
+  constructor(parts: CoordinatorParts, storageKey: Bytes, homes: readonly MemberId[]) {
+    super(parts);
+    this.where = { storageKey, homes, fallbacks: [], w: homesNeeded(QUORUM, homes.length) };
+    this.poll = new Poll(homes, this.where.w);
+  }
+
+  /** Something may be slow, or everybody may have given up. */
+  protected watch(): void {
+    const { timers, limits } = this.parts;
+    timers.at(this, Math.min(timers.nowMs() + limits.readHedgeMs, this.#lastMs + 1));
+  }
+
+  /** The clock after which nobody waits for the jobs of this round. */
+  protected get deadline(): number {
+    return this.deadlineClock(Math.max(0, this.#lastMs - this.parts.timers.nowMs()));
+  }
+
+  /** Expiry is judged at the latest of the clocks of those who took part. */
+  get #nowMs(): number {
+    const { clock, peers, self } = this.parts;
+    let now = clock.nowMs();
+    for (const home of this.where.homes)
+      if (home !== self && this.poll.wasAsked(home)) now = Math.max(now, msOfHlc(peers.peerClock(home)));
+    return now;
+  }
+
+  /** What becomes of this record when all that wait are decided on it now. */
+  protected decided(base: Bytes | null): Omit<Attempt, "origin"> {
+    const { limits, placement, clusterHash, clock, minter } = this.parts;
+    const namespace = namespaceOfRecordKey(this.where.storageKey);
+    const nowMs = this.#nowMs;
+    const requests = this.jobs.map(({ request }) => request);
+    const rules = {
+      limits,
+      policy: placement.policyOf(namespace),
+      scope: { cluster: clusterHash, namespace },
+      nowMs,
+      mint: (floor: number) => (clock.tooFarAhead(floor) ? 0 : minter.mint(floor)),
+    };
+    return { ...decide(base, requests, rules), base, jobs: this.jobs, nowMs };
+  }
+
+  /** How long to back off after so many failures: by chance, longer each time. */
+  protected restMs(failures: number): number {
+    const longest = Math.min(REST_MS_MIN * (1 << Math.min(failures, 10)), REST_MS_MAX);
+    return 1 + Math.floor((this.parts.random.u32() / 0x1_0000_0000) * longest);
+  }
+
+  protected get reachable(): number {
+    const { self, peers } = this.parts;
+    return this.where.homes.filter((home) => home === self || peers.reachable(home)).length;
+  }
+
+  /** This member first, then those that can be reached. */
+  protected homesInOrder(): MemberId[] {
+    const { self, peers } = this.parts;
+    const order = (home: MemberId): number => (home === self ? 0 : peers.reachable(home) ? 1 : 2);
+    return this.where.homes.toSorted((a, b) => order(a) - order(b));
+  }
+
+  protected ballotAt(clock: number): Ballot {
+    return { epoch: this.parts.topology.epoch, clock, member: this.parts.self };
+  }
+
+  get #lastMs(): number {
+    return this.jobs.reduce((latest, { deadlineMs }) => Math.max(latest, deadlineMs), 0);
+  }
+}
+
+/** The head of a record; empty for none. */
+export function headBytes(record: Bytes | null): Bytes {
+  return record === null ? EMPTY_BYTES : headOf(record);
+}
+
+export function isSameHead(record: Bytes | null, head: Bytes): boolean {
+  return bytesEqual(headBytes(record), head);
+}

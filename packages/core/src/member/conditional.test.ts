@@ -1,0 +1,277 @@
+/** Conditional writes, decided by a majority of the key's homes. */
+import { describe, expect, it } from "vitest";
+import { latin1Encode } from "../base/utf8.ts";
+import { decodeAcceptorRow } from "../paxos/acceptor-row.ts";
+import { flipped } from "../storage/held-storage.fixture.ts";
+import { dotText } from "../version/dot.ts";
+import { TestCluster, keyAt } from "./cluster.fixture.ts";
+import { decide, increment, propose, said, serial } from "./conditional.fixture.ts";
+
+describe("a conditional write", () => {
+  it("succeeds once, whoever asks where", () => {
+    const cluster = new TestCluster(5);
+    const asks = [1, 2, 3, 4, 5].map((at) =>
+      propose(cluster, at, "name", { condition: "absent", change: "put", value: `by ${at}`, want: "record" }),
+    );
+    cluster.run(500);
+    const won = asks.filter(({ result }) => result?.code === "OK");
+    expect(won.length).toBe(1);
+    const winner = `by ${asks.findIndex(({ result }) => result?.code === "OK") + 1}`;
+    for (const ask of asks) if (ask.result?.code !== "OK") expect(said(ask)).toBe(`CONDITION ${winner}`);
+    for (const at of [1, 2, 3, 4, 5]) expect(cluster.values(at, "name")).toEqual([winner]);
+  });
+
+  it("says what it achieved, and its clock grows", () => {
+    const cluster = new TestCluster(3);
+    const clocks: number[] = [];
+    for (const value of ["a", "b", "c"]) {
+      const ask = propose(cluster, 2, "key", { change: "put", value, wantReceipt: true });
+      cluster.run(100);
+      const receipt = ask.result?.receipt ?? null;
+      expect(receipt?.homes.length).toBeGreaterThanOrEqual(2);
+      expect(receipt?.fsynced).toBeGreaterThanOrEqual(2);
+      clocks.push(receipt?.dot.clock ?? 0);
+      const [version] = cluster.get(1, "key").versions();
+      expect(version === undefined ? "" : dotText(version.dot)).toBe(
+        receipt === null ? "-" : dotText(receipt.dot),
+      );
+    }
+    expect(clocks).toEqual(clocks.toSorted((a, b) => a - b));
+    expect(new Set(clocks).size).toBe(3);
+  });
+
+  it.each([
+    ["absent", "", "CONDITION", "OK"],
+    ["present", "", "OK", "CONDITION"],
+    ["value", "old", "OK", "CONDITION"],
+    ["value", "other", "CONDITION", "CONDITION"],
+    ["not-value", "old", "CONDITION", "OK"],
+    ["not-value", "other", "OK", "OK"],
+    ["digest", "bf4ec1c1cd88f9f3", "CONDITION", "CONDITION"],
+    ["not-digest", "bf4ec1c1cd88f9f3", "OK", "OK"],
+  ] as const)(
+    "if %s %s: %s where there is a value, %s where there is none",
+    (condition, operand, there, none) => {
+      const cluster = new TestCluster(3);
+      cluster.set(1, "there", "old");
+      const wish = { condition, operand, change: "put", value: "new" } as const;
+      expect([decide(cluster, 2, "there", wish), decide(cluster, 3, "none", wish)]).toEqual([there, none]);
+      expect(cluster.values(1, "there")).toEqual([there === "OK" ? "new" : "old"]);
+      expect(cluster.values(1, "none")).toEqual(none === "OK" ? ["new"] : []);
+    },
+  );
+
+  it("with a context succeeds while nothing has changed, and not once something has", () => {
+    const cluster = new TestCluster(3);
+    cluster.set(1, "key", "one");
+    const token = cluster.get(2, "key").token();
+    const wish = { condition: "context", operand: token, change: "put" } as const;
+    expect(decide(cluster, 3, "key", { ...wish, value: "two" })).toBe("OK");
+    expect(decide(cluster, 3, "key", { ...wish, value: "three" })).toBe("CONDITION");
+    expect(decide(cluster, 3, "other", wish)).toBe("BADCONTEXT");
+    const none = cluster.get(2, "none").token();
+    expect(
+      decide(cluster, 1, "none", { condition: "context", operand: none, change: "put", value: "x" }),
+    ).toBe("OK");
+    expect(decide(cluster, 1, "none", { condition: "context", operand: none, change: "put" })).toBe(
+      "CONDITION",
+    );
+  });
+
+  it("sees every plain write that a majority has acknowledged, though it knows the last ballot", () => {
+    const cluster = new TestCluster(3);
+    const key = keyAt(cluster, 1);
+    expect(increment(cluster, 1, key)).toBe("OK 1");
+    cluster.cut(1, 2);
+    cluster.cut(1, 3);
+    cluster.run(100);
+    cluster.set(2, key, "40");
+    cluster.heal();
+    cluster.run(2_000);
+    expect(increment(cluster, 1, key)).toBe("OK 41");
+  });
+
+  it("of several siblings says that they conflict, where it is about their value", () => {
+    const cluster = new TestCluster(3);
+    cluster.set(1, "key", "1");
+    const token = cluster.get(1, "key").token();
+    cluster.set(1, "key", "2", { context: token });
+    cluster.set(1, "key", "3", { context: token });
+    expect(increment(cluster, 2, "key")).toBe("CONFLICT");
+    expect(decide(cluster, 2, "key", { condition: "absent", change: "put" })).toBe("CONDITION");
+    expect(decide(cluster, 2, "key", { condition: "present", change: "put", value: "4" })).toBe("OK");
+    expect(cluster.values(3, "key")).toEqual(["4"]);
+  });
+
+  it("goes on while a minority is away, and is refused when nothing can be decided", () => {
+    const cluster = new TestCluster(3);
+    const key = keyAt(cluster, 1);
+    expect(increment(cluster, 2, key)).toBe("OK 1");
+    cluster.at(1).crash();
+    cluster.run(100);
+    expect(increment(cluster, 2, key)).toBe("OK 2");
+    cluster.at(1).boot();
+    cluster.run(3_000);
+    expect(increment(cluster, 1, key)).toBe("OK 3");
+    cluster.at(2).crash();
+    cluster.at(3).crash();
+    cluster.run(100);
+    expect(increment(cluster, 1, key)).toBe("QUORUM");
+    expect(serial(cluster, 1, key)).toBe("QUORUM");
+  });
+
+  it("that a majority did not acknowledge in time has an unknown outcome, which the next one settles", () => {
+    const cluster = new TestCluster(3);
+    const key = keyAt(cluster, 1);
+    increment(cluster, 1, key);
+    for (const id of [2, 3]) cluster.at(id).storage.held = true;
+    const ask = propose(cluster, 1, key, { change: "increment", value: "1", want: "after" });
+    cluster.run(1_100);
+    expect(ask.result?.code).toBe("TIMEOUT");
+    expect(ask.result?.text).toContain("outcome unknown");
+    for (const id of [2, 3]) cluster.at(id).storage.held = false;
+    cluster.run(100);
+    // Accepted by all by now: whoever comes next finishes it, and nobody uses its ballot again.
+    expect(increment(cluster, 1, key)).toBe("OK 3");
+    expect(serial(cluster, 2, key)).toBe("OK 3");
+  });
+});
+
+it("a damaged acceptor takes part in nothing, until all others have promised", () => {
+  const cluster = new TestCluster(3);
+  const key = keyAt(cluster, 1);
+  expect(increment(cluster, 1, key)).toBe("OK 1");
+  cluster.run(100);
+  for (const { id } of cluster.members) cluster.at(id).crash();
+  const { rows } = cluster.at(2).storage;
+  const name = [...rows.keys()].find((one) => one.charCodeAt(0) === 0x38 && one.endsWith(key)) ?? "";
+  const sound = rows.get(name) ?? new Uint8Array();
+  expect(decodeAcceptorRow(sound)?.record.length).toBeGreaterThan(0);
+  rows.set(name, flipped(sound));
+  // With one of the two others away nobody knows what it had promised.
+  for (const id of [1, 2]) cluster.at(id).boot();
+  cluster.run(3_000);
+  expect(increment(cluster, 1, key)).toBe("DAMAGED");
+  expect(serial(cluster, 2, key)).toBe("DAMAGED");
+  cluster.at(3).boot();
+  cluster.run(3_000);
+  expect(increment(cluster, 1, key)).toBe("OK 2");
+  cluster.run(100);
+  expect(decodeAcceptorRow(rows.get(name) ?? sound)?.record.length).toBeGreaterThan(0);
+  cluster.at(3).crash();
+  cluster.run(100);
+  expect(increment(cluster, 1, key)).toBe("OK 3");
+});
+
+describe("a namespace whose policy is strong", () => {
+  it("decides every write, and reads serially", () => {
+    const cluster = new TestCluster(3, {}, "strong");
+    const first = cluster.set(2, "key", "1");
+    expect(dotText(first.receipt?.dot ?? { member: 0, start: 0, clock: 0 })).toMatch(/^cas\./);
+    expect(cluster.values(3, "key")).toEqual(["1"]);
+    expect(increment(cluster, 3, "key")).toBe("OK 2");
+    const token = cluster.get(1, "key").token();
+    expect(cluster.set(1, "key", "3", { context: token }).code).toBe("OK");
+    expect(cluster.set(1, "key", "4", { context: token }).code).toBe("CONFLICT");
+    expect(cluster.remove(2, "key")).toMatchObject({ code: "OK", existed: true });
+    expect(cluster.remove(2, "key")).toMatchObject({ code: "OK", existed: false, receipt: null });
+    expect(cluster.get(3, "key").newestLive()).toBe(null);
+    cluster.at(1).crash();
+    cluster.at(2).crash();
+    cluster.run(100);
+    expect(cluster.set(3, "key", "x", { w: 1 }).code).toBe("QUORUM");
+    expect(cluster.get(3, "key", 1).code).toBe("QUORUM");
+  });
+});
+
+it("shows what each home has promised and accepted", () => {
+  const cluster = new TestCluster(3);
+  const key = keyAt(cluster, 1);
+  expect(cluster.explain(1, key).views.map(({ acceptor }) => acceptor?.promised)).toEqual(["-", "-", "-"]);
+  increment(cluster, 1, key);
+  cluster.run(100);
+  for (const { acceptor } of cluster.explain(2, key).views) {
+    expect(acceptor?.accepted).toMatch(/^1\.\d+\.1$/);
+    expect(acceptor?.unfinished).toBe(false);
+  }
+  cluster.at(3).crash();
+  cluster.run(100);
+  const views = cluster.explain(1, key).views.filter(({ member }) => member === 3);
+  expect(views.map(({ acceptor }) => acceptor)).toEqual([null]);
+});
+
+describe("what queues up for a key", () => {
+  it("is decided together, each with its own answer", () => {
+    const cluster = new TestCluster(3);
+    const asks = Array.from({ length: 50 }, () =>
+      propose(cluster, 1, "hot", { change: "increment", value: "1", want: "after" }),
+    );
+    cluster.run(200);
+    expect(asks.map(said)).toEqual(asks.map((_, i) => `OK ${i + 1}`));
+    expect(serial(cluster, 3, "hot")).toBe("OK 50");
+  });
+
+  it("is bounded", () => {
+    const cluster = new TestCluster(3, { conditionalQueueMax: 4 });
+    const key = keyAt(cluster, 1);
+    const asks = Array.from({ length: 7 }, () =>
+      propose(cluster, 1, key, { change: "increment", value: "1", want: "after" }),
+    );
+    cluster.run(100);
+    expect(asks.map(said)).toEqual(["OK 1", "OK 2", "OK 3", "OK 4", "OK 5", "OVERLOADED", "OVERLOADED"]);
+  });
+
+  it("names in each receipt what its author has seen, and not what came after", () => {
+    const cluster = new TestCluster(3);
+    const [first] = ["a", "b"].map((value) =>
+      propose(cluster, 1, "key", { change: "put", value, wantReceipt: true }),
+    );
+    cluster.run(200);
+    expect(cluster.values(1, "key")).toEqual(["b"]);
+    const token = first?.result?.receipt?.token ?? "";
+    cluster.set(1, "key", "c", { context: token });
+    expect(cluster.values(1, "key")).toEqual(["b", "c"]);
+  });
+});
+
+describe("a serial read", () => {
+  it("finds what the last conditional write left, at any member", () => {
+    const cluster = new TestCluster(5);
+    expect(serial(cluster, 4, "key")).toBe("OK");
+    for (let i = 1; i <= 5; i++) {
+      expect(increment(cluster, i, "key")).toBe(`OK ${i}`);
+      expect(serial(cluster, 6 - i, "key")).toBe(`OK ${i}`);
+    }
+  });
+
+  it("appends nothing where nothing is unfinished", () => {
+    const cluster = new TestCluster(3);
+    increment(cluster, 1, "key");
+    cluster.run(3_000);
+    const rows = cluster.members.map(({ storage }) =>
+      [...storage.rows.values()].map((row) => row.length).join(),
+    );
+    expect(serial(cluster, 2, "key")).toBe("OK 1");
+    cluster.run(100);
+    expect(
+      cluster.members.map(({ storage }) => [...storage.rows.values()].map((row) => row.length).join()),
+    ).toEqual(rows);
+  });
+});
+
+it("a value with a time to live is there until then, and absent after", () => {
+  const cluster = new TestCluster(3);
+  const now = cluster.at(1).member?.nowMs() ?? 0;
+  const lock = { condition: "absent", change: "put", expiry: "at" } as const;
+  expect(decide(cluster, 1, "lock", { ...lock, value: "me", expiryMs: now + 1_000 })).toBe("OK");
+  expect(decide(cluster, 2, "lock", { ...lock, value: "you", expiryMs: now + 9_000 })).toBe("CONDITION");
+  cluster.run(1_100);
+  expect(decide(cluster, 2, "lock", { ...lock, value: "you", expiryMs: now + 9_000 })).toBe("OK");
+  const { expiryMs } = cluster.get(3, "lock").newestLive() ?? { expiryMs: 0 };
+  expect(expiryMs).toBe(now + 9_000);
+  expect(decide(cluster, 3, "lock", { change: "append", value: "!", expiry: "keep" })).toBe("OK");
+  expect(cluster.get(1, "lock").newestLive()).toMatchObject({
+    expiryMs: now + 9_000,
+    value: latin1Encode("you!"),
+  });
+});
