@@ -6,7 +6,7 @@ import type { World } from "./world/world.ts";
 
 export function happenings(
   world: World,
-  { operations, walks }: Recorder,
+  { operations, walks, serial }: Recorder,
   strikes: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   const happened = new Map<string, number>();
@@ -17,6 +17,7 @@ export function happenings(
     add(`${operation.kind} ${operation.ending} ${operation.code}`, 1);
     for (const name of sights(operation)) add(`saw ${name}`, 1);
   }
+  for (const { action, ending, code } of serial) add(`serial ${action.kind} ${ending} ${code}`, 1);
   add("walk over all keys", walks.length);
   for (const [kind, count] of strikes) add(`fault ${kind}`, count);
   for (const { events, fatals } of world.members) {

@@ -5,12 +5,15 @@ import type { Rows } from "./checkers/disks.ts";
 import { checkDisks } from "./checkers/disk-durability.ts";
 import { checkDurability } from "./checkers/durability-ledger.ts";
 import { checkExpiry } from "./checkers/expiry.ts";
+import { checkLinearizability } from "./checkers/linearizability.ts";
+import type { SerialOperation } from "./checkers/linearizability/serial-history.ts";
 import { checkAgreement, checkLiveness } from "./checkers/liveness.ts";
 import { DiskKept, type Kept, NOT_KEPT } from "./checkers/kept.ts";
 import { Meetings } from "./checkers/meetings.ts";
 import { checkMonotonicReads } from "./checkers/monotonic-reads.ts";
 import { checkPlacementAgreement } from "./checkers/placement.ts";
 import { checkReads } from "./checkers/quorum-reads.ts";
+import { checkSerialLiveness } from "./checkers/serial-liveness.ts";
 import { checkSets } from "./checkers/sets.ts";
 import { checkTokens } from "./checkers/tokens.ts";
 import { checkWalks } from "./checkers/walks.ts";
@@ -18,6 +21,7 @@ import type { Observer } from "./phases/observer.ts";
 import { homesOfKey, homesOfSlot } from "./phases/keys.ts";
 import { FAMILIES } from "./workloads/client.ts";
 import type { History, Operation, Violation } from "./workloads/history.ts";
+import type { Recorder } from "./workloads/recorder.ts";
 import type { World } from "./world/world.ts";
 
 /** `finalReads`: acknowledged reads of all homes that are left, with nothing else under way. */
@@ -44,7 +48,7 @@ export function judgeHistory(
 /** `finalReads`: as for `judgeHistory`. */
 export function judge(
   world: World,
-  history: History,
+  history: Recorder,
   finalReads: readonly Operation[],
   observer: Observer,
 ): Violation[] {
@@ -54,10 +58,21 @@ export function judge(
   });
   return [
     ...checkStops(world, observer),
+    ...checkSerialLiveness(history.serial),
+    ...checkLinearizability({ operations: judged(world, history) }),
     ...judgeHistory(history, finalReads, keptOf(world, observer)),
     ...observer.snapshots.flatMap(({ atUs, disks }) => checkDisks(history, disks, atUs)),
     ...checkPlacementAgreement(history, states, homesOfKey(world), homesOfSlot(world)),
   ];
+}
+
+/**
+ * Of keys none of whose homes has lost its disk. A member on an empty disk may serve until it meets somebody who knows
+ * better, and an acceptor that has forgotten what it promised is worse than none.
+ */
+function judged(world: World, { serial, lostDisks }: Recorder): SerialOperation[] {
+  const homesOf = homesOfKey(world);
+  return serial.filter(({ key }) => lostDisks.every(({ member }) => !homesOf(key).includes(member)));
 }
 
 /** What disks hold that the last reads need not show: when they began, and what the ledgers came to hold later. */

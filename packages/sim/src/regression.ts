@@ -40,13 +40,13 @@ export function readRegressions(): Regression[] {
 function completed(seed: number, kept: WorldOptions): WorldOptions {
   const drawn = drawOptions(seed, new Prng(seed));
   const before: Pick<WorldOptions, "policy" | "twins"> = { policy: "siblings", twins: false };
-  const noFallbacks: Partial<WorkloadOptions> = { fallbacks: "deny" };
+  const plain: Partial<WorkloadOptions> = { fallbacks: "deny", serialClients: 0, conditionalPercent: 0 };
   return {
     ...drawn,
     ...before,
     ...kept,
     limits: { ...DEFAULT_LIMITS, ...kept.limits },
-    workload: { ...drawn.workload, ...noFallbacks, ...kept.workload },
+    workload: { ...drawn.workload, ...plain, ...kept.workload },
   };
 }
 

@@ -18,6 +18,7 @@ import { corePhase } from "./phases/core-phase.ts";
 import { happenings } from "./coverage.ts";
 import { Client } from "./workloads/client.ts";
 import type { Operation, Violation } from "./workloads/history.ts";
+import { SerialClient } from "./workloads/serial-client.ts";
 import { Walker } from "./workloads/walker.ts";
 import { Recorder } from "./workloads/recorder.ts";
 import { type CoreCode, composeWith } from "./world/compose.ts";
@@ -151,7 +152,12 @@ class SeedRun {
       const fork = this.#root.fork(`walker-${index + 1}`);
       return new Walker(world, fork, workload.thinkUs >> 2, this.recorder.walks);
     });
-    for (const one of [...clients, ...walkers]) one.start();
+    const serial = Array.from({ length: workload.serialClients }, (_, index) => {
+      const fork = this.#root.fork(`serial-client-${index + 1}`);
+      return new SerialClient(index + 1, this.recorder, world.options, fork);
+    });
+    const all = [...clients, ...walkers, ...serial];
+    for (const one of all) one.start();
     const begunUs = world.scheduler.nowUs;
     for (;;) {
       world.pass(SLICE_MS);
@@ -165,7 +171,7 @@ class SeedRun {
         this.recorder.operations.length >= workload.operationsMin;
       if (isEnough) break;
     }
-    for (const one of [...clients, ...walkers]) one.stop();
+    for (const one of all) one.stop();
     nemesis.stop();
   }
 }

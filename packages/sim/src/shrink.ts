@@ -144,6 +144,7 @@ class Shrinking {
     if (Math.max(...workload.families) < 100)
       for (const only of families) if (this.#try("one family of keys", inWorkload({ families: only }))) break;
     if (workload.ttlPercent > 0) this.#try("nothing expires", inWorkload({ ttlPercent: 0 }));
+    if (workload.serialClients > 0) this.#try("no serial clients", inWorkload({ serialClients: 0 }));
     if (workload.walkers > 0) this.#try("no walkers", inWorkload({ walkers: 0 }));
     if (workload.touchEvery > 0) this.#try("no touches", inWorkload({ touchEvery: 0 }));
     if (workload.impatiencePercent > 0) this.#try("patient clients", inWorkload({ impatiencePercent: 0 }));

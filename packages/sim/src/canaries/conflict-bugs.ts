@@ -13,7 +13,7 @@ export const CONFLICT_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["durability"],
-    seed: 51,
+    seed: 24,
   },
   {
     name: "entry after the acknowledgement",

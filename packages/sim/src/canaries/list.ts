@@ -3,6 +3,7 @@ import type { Canary } from "./canary.ts";
 import { CAUSALITY_BUGS } from "./causality-bugs.ts";
 import { CONFLICT_BUGS } from "./conflict-bugs.ts";
 import { HINT_BUGS } from "./hint-bugs.ts";
+import { PAXOS_BUGS } from "./paxos-bugs.ts";
 import { REPLICATION_BUGS } from "./replication-bugs.ts";
 import { REPAIR_BUGS } from "./repair-bugs.ts";
 import { SCAN_BUGS } from "./scan-bugs.ts";
@@ -16,4 +17,5 @@ export const CANARIES: readonly Canary[] = [
   ...SCAN_BUGS,
   ...REPAIR_BUGS,
   ...HINT_BUGS,
+  ...PAXOS_BUGS,
 ];

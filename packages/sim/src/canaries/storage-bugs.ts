@@ -20,7 +20,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 40,
+    seed: 125,
   },
   {
     name: "segment's name not synced",
@@ -81,7 +81,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["durability"],
-    seed: 190,
+    seed: 48,
   },
   {
     name: "damaged taken for absent",

@@ -2,7 +2,7 @@
 import * as core from "@kvorum/core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { homesOfKey, homesOfSlot } from "../phases/keys.ts";
-import { keyBytes } from "../workloads/recorder.ts";
+import { keyBytes } from "../workloads/key-bytes.ts";
 import { Script } from "../schedules/script.fixture.ts";
 import { checkConvergence } from "./convergence.ts";
 import { checkDisks } from "./disk-durability.ts";

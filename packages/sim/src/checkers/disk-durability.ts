@@ -15,7 +15,7 @@ import {
 } from "@kvorum/core";
 import type { History, Operation, Violation } from "../workloads/history.ts";
 import { boundHolders, describe } from "../workloads/history.ts";
-import { NAMESPACE, keyBytes } from "../workloads/recorder.ts";
+import { NAMESPACE, keyBytes } from "../workloads/key-bytes.ts";
 import type { Disks, Rows } from "./disks.ts";
 
 /** `disks`: of members that run and have recovered, at this instant. */

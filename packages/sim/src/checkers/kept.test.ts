@@ -1,7 +1,7 @@
 import { type Bytes, type Dot, EMPTY_BYTES, type Version, recordKey, slotOf } from "@kvorum/core";
 import { conflictKey, contextWith, encodeConflict, encodeRecord } from "@kvorum/core/testing";
 import { describe, expect, test } from "vitest";
-import { NAMESPACE, keyBytes } from "../workloads/recorder.ts";
+import { NAMESPACE, keyBytes } from "../workloads/key-bytes.ts";
 import { valueOf } from "../workloads/values.ts";
 import type { Rows } from "./disks.ts";
 import { checkDurability } from "./durability-ledger.ts";

@@ -17,7 +17,7 @@ import {
   versionsOf,
 } from "@kvorum/core";
 import type { Operation, OperationId } from "../workloads/history.ts";
-import { keyText } from "../workloads/recorder.ts";
+import { keyText } from "../workloads/key-bytes.ts";
 import { readValue } from "../workloads/values.ts";
 import type { Rows } from "./disks.ts";
 

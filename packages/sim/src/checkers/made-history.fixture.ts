@@ -21,6 +21,7 @@ type Choices = Partial<
     | "contextOf"
     | "isForeign"
     | "onlyIfSeen"
+    | "isConditional"
     | "key"
     | "member"
     | "elements"

@@ -15,7 +15,7 @@ import {
 } from "@kvorum/core";
 import type { History, Operation, Violation } from "../workloads/history.ts";
 import { describe } from "../workloads/history.ts";
-import { keyBytes } from "../workloads/recorder.ts";
+import { keyBytes } from "../workloads/key-bytes.ts";
 
 /** What one member says and holds. */
 export interface MemberState {

@@ -100,7 +100,10 @@ export class Supersession {
     if (write.contextOf === null) {
       // What is newer by clock than an overwrite that somebody has superseded meanwhile is not for it to remove.
       if (write.dot !== null && other.dot !== null && write.dot.clock < other.dot.clock) return false;
-      return boundHolders(other, history, write.endedUs).some((holder) => write.holders.includes(holder));
+      const held = boundHolders(other, history, write.endedUs);
+      // Decided by a majority, it has seen what every majority meets.
+      if (write.isConditional) return held.length > history.n / 2;
+      return held.some((holder) => write.holders.includes(holder));
     }
     const source = this.operation(write.contextOf);
     if (source === undefined) return false;

@@ -3,10 +3,12 @@
  * read again. All of it has to succeed.
  */
 import type { MemberId } from "@kvorum/core";
+import type { RegisterAction } from "../checkers/linearizability/register-model.ts";
 import { wishAfterHealing } from "../phases/keys.ts";
 import { FAMILIES } from "../workloads/client.ts";
 import type { Operation } from "../workloads/history.ts";
 import type { Asker, Token, Wish } from "../workloads/stage.ts";
+import { beginSerial } from "../workloads/serial-stage.ts";
 import type { ProcessStage } from "./process-stage.ts";
 
 /** The client that does it. */
@@ -45,6 +47,24 @@ export class FinalRound {
     const first = this.#stage.operations.length;
     await this.#readEach();
     this.#finalReads = this.#stage.operations.slice(first);
+  }
+
+  /** Keys of conditional writes are read at every member, and numbers counted up. */
+  async readSerially(): Promise<void> {
+    const keys = [...new Set(this.#stage.serial.map(({ key }) => key))].toSorted();
+    for (const key of keys) {
+      for (const member of this.#members) {
+        if (this.#signal.aborted) return;
+        this.#askSerial(key, member, { kind: "read", result: null });
+        if (key.includes("count")) this.#askSerial(key, member, { kind: "increment", by: 1, result: null });
+        await this.#stage.finish();
+      }
+    }
+  }
+
+  #askSerial(key: string, member: MemberId, action: RegisterAction): void {
+    const operation = beginSerial(this.#stage, READER, key, action, true);
+    this.#stage.askSerial(operation, member, TIMEOUT_MS, () => undefined);
   }
 
   /** Registers are overwritten; the other families are written as their clients do, with what was read. */

@@ -11,9 +11,9 @@ import { readRemoved, readSeen, readWritten } from "./replies.ts";
 import { ErrorReply, NotSent, type Wire, type Word } from "./wire.ts";
 
 /** How long after the deadline a client hangs up on a member that is known to be held up. */
-const PATIENCE_MS = 300;
+export const PATIENCE_MS = 300;
 /** And on any other: the machine is shared, and may be slow for seconds. */
-const SLACK_MS = 15_000;
+export const SLACK_MS = 15_000;
 
 export interface CallParts {
   readonly wire: Wire;
@@ -148,7 +148,7 @@ function wordsOf(wish: Wish, operation: Operation, prefix: string): [string, ...
 }
 
 /** The outcome that the first word of an error stands for. */
-function codeOf(word: string): OutcomeCode | null {
+export function codeOf(word: string): OutcomeCode | null {
   const entry = Object.entries(OUTCOMES).find(([, { resp }]) => resp === word);
   return entry === undefined ? null : asCode(entry[0]);
 }

@@ -7,6 +7,8 @@ import { DEFAULT_LIMITS } from "@kvorum/core";
 import { beginOperation } from "../workloads/begin-operation.ts";
 import type { History, Loss, Operation, Walk } from "../workloads/history.ts";
 import type { Asker, Stage, Wish } from "../workloads/stage.ts";
+import type { OpenSerial, SerialStage } from "../workloads/serial-stage.ts";
+import { SerialCall } from "./serial-call.ts";
 import { ProcessCall, type CallParts } from "./process-call.ts";
 import type { RealClock } from "./real-clock.ts";
 import type { Wire } from "./wire.ts";
@@ -19,10 +21,11 @@ export interface ProcessStageParts {
   readonly replicas: number;
 }
 
-export class ProcessStage implements Stage, History {
+export class ProcessStage implements Stage, SerialStage, History {
   readonly n: number;
   readonly operations: Operation[] = [];
   readonly walks: readonly Walk[] = [];
+  readonly serial: OpenSerial[] = [];
   /** Kills lose nothing that an operating system has. */
   readonly powerCuts: readonly Loss[] = [];
   readonly lostDisks: readonly Loss[] = [];
@@ -31,7 +34,7 @@ export class ProcessStage implements Stage, History {
   readonly garbled: string[] = [];
   readonly #clock: RealClock;
   readonly #callParts: CallParts;
-  readonly #calls = new Set<ProcessCall>();
+  readonly #calls = new Set<ProcessCall | SerialCall>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #idle: (() => void)[] = [];
 
@@ -42,10 +45,7 @@ export class ProcessStage implements Stage, History {
       wire,
       clock,
       prefix,
-      onEnd: (call) => {
-        this.#calls.delete(call);
-        if (this.#calls.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
-      },
+      onEnd: (call) => this.#onEnd(call),
       onGarbled: ({ id, kind, key }, why) => this.garbled.push(`#${id} ${kind} ${key}: ${why}`),
     };
   }
@@ -69,6 +69,24 @@ export class ProcessStage implements Stage, History {
     this.operations.push(operation);
     this.#calls.add(new ProcessCall(this.#callParts, operation, wish, asker));
     return operation;
+  }
+
+  askSerial(
+    operation: OpenSerial,
+    member: number,
+    timeoutMs: number,
+    ended: (operation: OpenSerial) => void,
+  ): void {
+    const call = new SerialCall(this.#callParts, operation, member, timeoutMs, (done) => {
+      this.#onEnd(call);
+      ended(done);
+    });
+    this.#calls.add(call);
+  }
+
+  #onEnd(call: ProcessCall | SerialCall): void {
+    this.#calls.delete(call);
+    if (this.#calls.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** Resolves when no operation runs. Each ends of itself, some time after its deadline at the latest. */

@@ -30,6 +30,11 @@ export function readSeen(reply: unknown): Seen {
   };
 }
 
+/** The live values in a reply of KV.GET, the newest first, as texts of one byte a character. */
+export function readValues(reply: unknown): string[] {
+  return list(field(reply, "versions")).map((version) => text(field(version, "value")));
+}
+
 /** The reply of KV.PUT. */
 export function readWritten(reply: unknown): Written {
   return {

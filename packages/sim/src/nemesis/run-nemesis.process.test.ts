@@ -19,12 +19,13 @@ async function run(choices: Partial<NemesisOptions>): Promise<NemesisReport & { 
 }
 
 test("a minute of kills, pauses and cuts breaks no promise", async () => {
-  const { violations, operations, struck, lines, kept } = await run({});
+  const { violations, operations, serial, struck, lines, kept } = await run({});
   const words = violations.slice(0, 5).map(({ checker, text }) => `${checker}: ${text}`);
   // What happened before, and where the logs are, says more than the violation alone.
   expect({ words, kept, lines: words.length > 0 ? lines : [] }).toEqual({ words: [], kept: "", lines: [] });
   expect(struck.length).toBeGreaterThan(4);
   expect(operations.filter(({ ending }) => ending === "ok").length).toBeGreaterThan(500);
+  expect(serial.filter(({ ending }) => ending === "ok").length).toBeGreaterThan(100);
 });
 
 test("writes that are acknowledged and never sent are noticed", async () => {

@@ -6,9 +6,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Prng } from "@kvorum/core";
+import { checkLinearizability } from "../checkers/linearizability.ts";
+import { checkSerialLiveness } from "../checkers/serial-liveness.ts";
 import { judgeHistory } from "../judge.ts";
 import type { Operation, Violation } from "../workloads/history.ts";
 import { Client } from "../workloads/client.ts";
+import { SerialClient } from "../workloads/serial-client.ts";
+import type { OpenSerial } from "../workloads/serial-stage.ts";
 import { drawOptions, type WorkloadOptions } from "../world/options.ts";
 import { availability, type Availability } from "./availability.ts";
 import { Connections } from "./connections.ts";
@@ -34,6 +38,8 @@ export interface NemesisOptions {
 export interface NemesisReport {
   readonly violations: readonly Violation[];
   readonly operations: readonly Operation[];
+  /** Conditional writes and serial reads. */
+  readonly serial: readonly OpenSerial[];
   readonly struck: readonly Struck[];
   readonly workloads: number;
   readonly availability: Availability;
@@ -45,6 +51,8 @@ export interface NemesisReport {
 const REPLICAS = 3;
 /** One workload follows the other, with keys and a history of its own: checkers look at every pair of its operations. */
 const WORKLOAD_MS = 15_000;
+/** They contend for a text and a number. */
+const SERIAL_CLIENTS = 3;
 /** No strike takes more of a run than this part. */
 const HOLD_PART = 6;
 const WHOLE_MS_MAX = 60_000;
@@ -124,6 +132,7 @@ class NemesisRun {
     return {
       violations: this.#violations,
       operations,
+      serial: this.#stages.flatMap((stage) => stage.serial),
       struck,
       workloads: this.#stages.length,
       availability: availability(operations, struck, this.#cluster.members, Math.min(majority, members)),
@@ -153,7 +162,15 @@ class NemesisRun {
     const number = this.#stages.length + 1;
     const random = this.#root.fork(`workload-${number}`);
     const drawn = drawOptions(this.#options.seed, random).workload;
-    const workload: WorkloadOptions = { ...drawn, ttlPercent: 0, touchEvery: 0, walkers: 0 };
+    const workload: WorkloadOptions = {
+      ...drawn,
+      ttlPercent: 0,
+      touchEvery: 0,
+      walkers: 0,
+      serialClients: SERIAL_CLIENTS,
+      serialKeys: 1,
+      conditionalPercent: 0,
+    };
     const stage = new ProcessStage({
       wire: this.#wire,
       clock: this.#clock,
@@ -170,9 +187,15 @@ class NemesisRun {
       this.#connections.open(client);
       return new Client(client, stage, shape, random.fork(`client-${client}`));
     });
-    for (const client of working) client.start();
+    const serial = Array.from({ length: SERIAL_CLIENTS }, (_, index) => {
+      const client = clients + 1 + index;
+      this.#connections.close(client);
+      this.#connections.open(client);
+      return new SerialClient(client, stage, shape, random.fork(`serial-client-${index + 1}`));
+    });
+    for (const client of [...working, ...serial]) client.start();
     await sleep(forMs, this.#options.signal);
-    for (const client of working) client.stop();
+    for (const client of [...working, ...serial]) client.stop();
   }
 
   async #readAndWriteAll(): Promise<void> {
@@ -186,6 +209,7 @@ class NemesisRun {
     );
     for (const round of rounds) await round.readAll();
     for (const round of rounds) await round.writeAll();
+    for (const round of rounds) await round.readSerially();
     if (signal.aborted) return;
     this.#log("judging");
     this.#stages.forEach((stage, index) => this.#judge(stage, rounds[index]?.finalReads ?? [], index + 1));
@@ -194,6 +218,8 @@ class NemesisRun {
   #judge(stage: ProcessStage, finalReads: readonly Operation[], workload: number): void {
     const found = [
       ...judgeHistory(stage, finalReads),
+      ...checkSerialLiveness(stage.serial),
+      ...checkLinearizability({ operations: stage.serial }),
       ...stage.garbled.map((text) => ({ checker: "replies", key: "", text, operations: [] })),
     ];
     for (const violation of found)
@@ -203,7 +229,7 @@ class NemesisRun {
   /** For whoever looks into a violation. */
   #keepHistory(): void {
     const { seed, members, durationMs } = this.#options;
-    const workloads = this.#stages.map(({ operations }) => operations);
+    const workloads = this.#stages.map(({ operations, serial }) => ({ operations, serial }));
     const history = { seed, members, durationMs, struck: this.#strikes.struck, workloads };
     writeFileSync(join(this.#cluster.root, "history.json"), JSON.stringify(history));
   }

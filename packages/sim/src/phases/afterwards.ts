@@ -14,6 +14,7 @@ import type { Asker, Token, Wish } from "../workloads/stage.ts";
 import { isAstray } from "./core-phase.ts";
 import type { Observer } from "./observer.ts";
 import { homesOfKey, homesOfSlot, keysOf, wishAfterHealing } from "./keys.ts";
+import { readSerially } from "./serial-reads.ts";
 
 const HEALING_MS_MAX = 90_000;
 /** Longer than any operation of a client and any retry of the network. */
@@ -53,6 +54,7 @@ export class Afterwards {
 
   run(): Violation[] {
     const violations = this.#heal();
+    readSerially(this.#world, this.#recorder);
     violations.push(...this.#deliver());
     // What is damaged is found by who reads it, and what is whole is level before anybody reads.
     const { faults } = this.#world.options;

@@ -6,7 +6,8 @@ import { type MemberId, type Prng, preferenceListOf, slotOf } from "@kvorum/core
 import { between, pick } from "../world/draws.ts";
 import type { World } from "../world/world.ts";
 import type { Violation } from "../workloads/history.ts";
-import { type Recorder, keyBytes } from "../workloads/recorder.ts";
+import { keyBytes } from "../workloads/key-bytes.ts";
+import type { Recorder } from "../workloads/recorder.ts";
 import { homesOfKey, keysOf, wishAfterHealing } from "./keys.ts";
 
 const HEALING_MS_MAX = 90_000;
@@ -111,8 +112,8 @@ function askFallbacks(
 ): void {
   const { options, topology } = world;
   if (options.workload.fallbacks === "deny") return;
-  // Without room for hints fallbacks refuse.
-  const full = options.limits.hintsMax < HINTS_ENOUGH ? ["OVERLOADED", "UNKNOWN"] : [];
+  // Without room for hints fallbacks refuse, and who is left to be asked may be one that stays away in silence.
+  const full = options.limits.hintsMax < HINTS_ENOUGH ? ["OVERLOADED", "UNKNOWN", "TIMEOUT"] : [];
   for (const [index, key] of keysOf(recorder).entries()) {
     const { fallbacks } = preferenceListOf(topology, slotOf(keyBytes(key)));
     const there = [...homesOfKey(world)(key), ...fallbacks].filter((member) => core.includes(member)).length;

@@ -1,7 +1,8 @@
 /** The keys of a run, where they live, and how they are asked for when all is calm. */
 import { type MemberId, homesOf, partitionOfSlot, slotOf } from "@kvorum/core";
 import type { World } from "../world/world.ts";
-import { type Recorder, keyBytes } from "../workloads/recorder.ts";
+import { keyBytes } from "../workloads/key-bytes.ts";
+import type { Recorder } from "../workloads/recorder.ts";
 import type { Wish } from "../workloads/stage.ts";
 
 export function keysOf(recorder: Recorder): readonly string[] {
@@ -32,6 +33,7 @@ export function wishAfterHealing(member: MemberId, key: string, homes: number, t
     fallbacks: "deny",
     context: null,
     onlyIfSeen: false,
+    isConditional: false,
     elements: null,
     valueBytes: 24,
     ttlMs: 0,

@@ -17,6 +17,8 @@ export class Observer {
   readonly #world: World;
   readonly snapshots: Snapshot[] = [];
   readonly #met = new Map<MemberId, ReadonlySet<MemberId>>();
+  /** In the last snapshot alone: the engine may have it before the journal, whose fsync fails. */
+  readonly #seen = new Map<MemberId, ReadonlySet<MemberId>>();
   #snapshotUs = 0;
 
   constructor(world: World) {
@@ -39,7 +41,10 @@ export class Observer {
     this.snapshots.push({ atUs: this.#world.scheduler.nowUs, disks });
     for (const [member, rows] of disks) {
       const met = [...metBy(rows)].filter((other) => this.#world.member(other).diskLostUs === Infinity);
-      this.#met.set(member, new Set([...(this.#met.get(member) ?? []), ...met]));
+      const before = this.#seen.get(member) ?? new Set<MemberId>();
+      this.#seen.set(member, new Set(met));
+      const lasting = met.filter((other) => before.has(other));
+      this.#met.set(member, new Set([...(this.#met.get(member) ?? []), ...lasting]));
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Copies that go bad: they are fetched from the other homes before anybody builds on them, and nobody waits in vain. */
 import * as core from "@kvorum/core";
 import { expect, test } from "vitest";
-import { keyBytes } from "../workloads/recorder.ts";
+import { keyBytes } from "../workloads/key-bytes.ts";
 import { Script } from "./script.fixture.ts";
 
 const SUSPICION_MS = 1_000;

@@ -16,7 +16,8 @@ import type { Tracer } from "../world/event-log.ts";
 import { type WorldOptions, drawOptions } from "../world/options.ts";
 import { World } from "../world/world.ts";
 import type { Operation, OperationId } from "../workloads/history.ts";
-import { Recorder, keyBytes } from "../workloads/recorder.ts";
+import { keyBytes } from "../workloads/key-bytes.ts";
+import { Recorder } from "../workloads/recorder.ts";
 import type { Wish } from "../workloads/stage.ts";
 
 export interface ScriptChoices {
@@ -132,6 +133,7 @@ export class Script {
       fallbacks: fallbacks ?? "deny",
       context,
       onlyIfSeen: false,
+      isConditional: false,
       elements: null,
       valueBytes: valueBytes ?? 24,
       ttlMs: ttlMs ?? 0,

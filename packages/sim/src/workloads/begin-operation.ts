@@ -9,7 +9,19 @@ export function beginOperation(
   invokedUs: number,
   clocksMs: readonly number[],
 ): Operation {
-  const { client, member, kind, key, homes, levelsFirst, durability, context, elements, onlyIfSeen } = wish;
+  const {
+    client,
+    member,
+    kind,
+    key,
+    homes,
+    levelsFirst,
+    durability,
+    context,
+    elements,
+    onlyIfSeen,
+    isConditional,
+  } = wish;
   return {
     id,
     client,
@@ -21,6 +33,7 @@ export function beginOperation(
     durability,
     contextOf: context === null ? null : context.from,
     onlyIfSeen,
+    isConditional,
     isForeign: context !== null && context.isForeign,
     elements: kind === "put" && elements !== null ? [...elements, id] : [],
     timeoutUs: wish.timeoutMs * 1000,

@@ -130,7 +130,11 @@ export class Client implements Target, Asker {
     const expires = kind === "put" && this.#percent(ttlPercent);
     const context = kind !== "get" && this.#percent(contextPercent) ? this.#token(key) : null;
     const ttlMs = expires ? between(this.#random, 1, ttlMsMax) : 0;
-    return { ...this.#usual(key), kind, context, ttlMs, onlyIfSeen: this.#isTouch(context) };
+    const wish: Wish = { ...this.#usual(key), kind, context, ttlMs, onlyIfSeen: this.#isTouch(context) };
+    const isDecided = kind === "put" && context === null && this.#isConditional();
+    return isDecided
+      ? { ...wish, isConditional: true, homes: 1, durability: "fsync", fallbacks: "deny" }
+      : wish;
   }
 
   /**
@@ -156,6 +160,11 @@ export class Client implements Target, Asker {
     };
   }
 
+  #isConditional(): boolean {
+    const { conditionalPercent } = this.#shape.workload;
+    return conditionalPercent > 0 && this.#percent(conditionalPercent);
+  }
+
   /** Every so many writes with a token are to change nothing but what was read. */
   #isTouch(context: Token | null): boolean {
     const { touchEvery } = this.#shape.workload;
@@ -177,6 +186,7 @@ export class Client implements Target, Asker {
       fallbacks: this.#fallbacks(),
       context: null,
       onlyIfSeen: false,
+      isConditional: false,
       elements: key.startsWith(FAMILIES.set) ? [] : null,
       valueBytes: this.#valueBytes(),
       ttlMs: 0,

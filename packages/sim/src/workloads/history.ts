@@ -27,6 +27,8 @@ export interface Operation {
   readonly contextOf: OperationId | null;
   /** Of a write with a token: refused beside anything that its token does not name. */
   readonly onlyIfSeen: boolean;
+  /** Decided by a majority of the homes: it has seen what any majority of them held. */
+  readonly isConditional: boolean;
   /** The token is of another key, and the write has to be refused. */
   readonly isForeign: boolean;
   /** Of a put to a set: the elements it wrote, its own id among them. Of a get: all that it returned. */

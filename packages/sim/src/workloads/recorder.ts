@@ -1,6 +1,7 @@
 /** Sends operations to members and records what clients come to know of them. */
 import {
-  type Bytes,
+  type ConditionalResult,
+  type ConditionalUser,
   type GetResult,
   type GetUser,
   OUTCOMES,
@@ -15,10 +16,10 @@ import type { World } from "../world/world.ts";
 import { beginOperation } from "./begin-operation.ts";
 import { type History, type Loss, type Operation, type OperationId, type Walk, describe } from "./history.ts";
 import type { Asker, Stage, Wish } from "./stage.ts";
+import { NAMESPACE, keyBytes } from "./key-bytes.ts";
+import { askSerially } from "./serial-ask.ts";
+import type { OpenSerial, SerialStage } from "./serial-stage.ts";
 import { readValue, valueOf } from "./values.ts";
-
-/** All keys of a world are in the first namespace. */
-export const NAMESPACE = 1;
 
 /** Each restart begins where the one before had reserved to; a member that does nothing but restart gets ahead. */
 const CRASH_LOOP_MS = 60_000;
@@ -26,11 +27,13 @@ const CRASH_LOOP_MS = 60_000;
 /** A member may be late by as much: its timers are coarse and its turns take time. */
 const SLACK_US = 100_000;
 
-export class Recorder implements History, Stage {
+export class Recorder implements History, Stage, SerialStage {
   readonly n: number;
   readonly clockBoundMs: number;
   readonly operations: Operation[] = [];
   readonly walks: Walk[] = [];
+  /** Conditional writes and serial reads. */
+  readonly serial: OpenSerial[] = [];
   readonly #world: World;
   readonly #calls = new Set<Call>();
   #latestMs = 0;
@@ -73,6 +76,15 @@ export class Recorder implements History, Stage {
     return operation;
   }
 
+  askSerial(
+    operation: OpenSerial,
+    member: number,
+    timeoutMs: number,
+    ended: (operation: OpenSerial) => void,
+  ): void {
+    askSerially(this.#world, operation, member, timeoutMs, ended);
+  }
+
   /** For `Call`: it has ended. */
   close(call: Call, operation: Operation): void {
     this.#calls.delete(call);
@@ -103,12 +115,14 @@ export class Recorder implements History, Stage {
   }
 }
 
+const NOTHING = new Uint8Array(0);
+
 const ARRIVE = 0;
 const GIVE_UP = 1;
 const LEAVE = 2;
 
 /** One operation on its way. */
-class Call implements Target, GetUser, PutUser {
+class Call implements Target, GetUser, PutUser, ConditionalUser {
   readonly #world: World;
   readonly #operation: Operation;
   readonly #wish: Wish;
@@ -173,7 +187,7 @@ class Call implements Target, GetUser, PutUser {
     operation.answered = result.answered.slice();
   }
 
-  onPut(_tag: number, result: PutResult): void {
+  onPut(_tag: number, result: Pick<PutResult, "code" | "receipt">): void {
     if (this.#operation.ending !== "running") return;
     const { code, receipt } = result;
     this.#operation.wroteNothing = code === "OK" && receipt === null;
@@ -183,6 +197,10 @@ class Call implements Target, GetUser, PutUser {
       this.#operation.dot = receipt.dot;
     }
     this.#answered(code, receipt === null ? "" : receipt.token);
+  }
+
+  onConditional(tag: number, result: ConditionalResult): void {
+    this.onPut(tag, result);
   }
 
   abandon(): void {
@@ -217,6 +235,28 @@ class Call implements Target, GetUser, PutUser {
     }
     const operation = this.#operation;
     if (kind === "put" && ttlMs > 0) operation.expiryMs = Math.ceil(api.nowMs()) + ttlMs;
+    if (operation.isConditional) {
+      const { id, expiryMs } = operation;
+      api.conditional(
+        {
+          namespace: NAMESPACE,
+          key,
+          condition: "none",
+          operand: NOTHING,
+          change: "put",
+          value: valueOf(id, valueBytes),
+          offset: 0,
+          expiry: expiryMs === 0 ? "clear" : "at",
+          expiryMs,
+          want: "nothing",
+          wantReceipt: true,
+          timeoutMs,
+        },
+        this,
+        id,
+      );
+      return;
+    }
     const request = {
       kind,
       namespace: NAMESPACE,
@@ -262,13 +302,4 @@ class Call implements Target, GetUser, PutUser {
     if (log.tracing) log.trace(scheduler.nowUs, operation.member, "answer", describe(operation));
     this.#asker.onEnded(operation, token);
   }
-}
-
-/** Keys are plain ASCII. */
-export function keyBytes(key: string): Bytes {
-  return Uint8Array.from(key, (character) => character.charCodeAt(0));
-}
-
-export function keyText(key: Bytes): string {
-  return String.fromCharCode(...key);
 }

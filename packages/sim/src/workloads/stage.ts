@@ -29,6 +29,8 @@ export interface Wish {
   readonly context: Token | null;
   /** With a token: to be refused beside anything that the token does not name. */
   readonly onlyIfSeen: boolean;
+  /** Decided by a majority of the homes, and linearizable among its like; a put without a token. */
+  readonly isConditional: boolean;
   /** The elements of a set that the value shall name beside the write itself; null: it is no set. */
   readonly elements: readonly number[] | null;
   readonly valueBytes: number;

@@ -8,7 +8,8 @@ import type { Target } from "../world/scheduler.ts";
 import type { SimProcess } from "../world/sim-member.ts";
 import type { World } from "../world/world.ts";
 import type { Walk } from "./history.ts";
-import { NAMESPACE, keyText } from "./recorder.ts";
+import { NAMESPACE, keyText } from "./key-bytes.ts";
+import { SERIAL } from "./serial-client.ts";
 
 const NEXT = -1;
 const PAGE_TIMEOUT_MS = 2_000;
@@ -66,7 +67,8 @@ export class Walker implements Target, ScanUser {
       this.#next(BACKOFF_US);
       return;
     }
-    this.#keys.push(...keys.map(keyText));
+    // Those are judged elsewhere.
+    this.#keys.push(...keys.map(keyText).filter((key) => !key.startsWith(SERIAL)));
     this.#cursor = cursor;
     if (cursor === 0) this.#end();
     this.#next(0);

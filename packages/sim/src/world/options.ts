@@ -55,6 +55,11 @@ export interface WorkloadOptions {
   readonly touchEvery: number;
   /** Every so many reads bring the homes that they ask level before they are answered; 0: none. */
   readonly levelEvery: number;
+  /** Clients of conditional writes and serial reads, and keys of each of their families. */
+  readonly serialClients: number;
+  readonly serialKeys: number;
+  /** Of a hundred puts without a token so many are decided by a majority of the homes. */
+  readonly conditionalPercent: number;
   /** Clients that list all keys. */
   readonly walkers: number;
   readonly clients: number;
@@ -115,6 +120,9 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
     touchEvery: pick(lists, [0, 2, 7]),
     walkers: pick(lists, [0, 1]),
     levelEvery: pick(background, [0, 3]),
+    serialClients: pick(root.fork("options-serial"), [0, 0, 2, 5]),
+    conditionalPercent: pick(root.fork("options-conditional"), [0, 0, 30]),
+    serialKeys: pick(root.fork("options-serial-keys"), [1, 1, 3, 10]),
   };
   const { faults, faultEveryUs } = drawFaults(root.fork("options-faults"));
   return {
@@ -156,7 +164,16 @@ export function drawOptions(seed: number, root: Prng): WorldOptions {
 }
 
 /** What has a stream of its own, so that it shifted nothing when it came. */
-type DrawnWorkload = Omit<WorkloadOptions, "touchEvery" | "walkers" | "fallbacks" | "levelEvery">;
+type DrawnWorkload = Omit<
+  WorkloadOptions,
+  | "touchEvery"
+  | "walkers"
+  | "fallbacks"
+  | "levelEvery"
+  | "serialClients"
+  | "serialKeys"
+  | "conditionalPercent"
+>;
 
 /** Longer than any run. */
 const NEVER_MS = 1e9;
