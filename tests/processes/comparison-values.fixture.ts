@@ -3,8 +3,9 @@ import { differs, equal, like, pipeline, type Step } from "./comparison-step.fix
 
 const CLOCK = "the clock goes on between the two servers";
 const LIMIT = "a time to live is at most 100 years, and the error names the limit";
-const LATER = "conditional writes are not offered yet, and the error says so";
-const LATER_NAME = "it is not offered yet, and the error says so instead of calling it unknown";
+const ONE_KEY = "several keys are not decided together, so MSETNX takes one, and says so";
+const EXACT = "fractions are added exactly, where Redis shows the last digits of an 80-bit float";
+const LONGER = "a value has a limit of its own";
 
 const EVERY_BYTE = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte));
 
@@ -82,7 +83,6 @@ const setOptions: readonly Step[] = [
     "set k v pxat 9223372036854775807",
   ),
   ...equal("del k"),
-  ...differs(LATER, "set k v nx", "set k v xx", "set k v get", "set k v nx get", "set k v ex 1 nx"),
   ...equal(
     "setex k",
     "setex k 100",
@@ -95,16 +95,212 @@ const setOptions: readonly Step[] = [
   ...equal("setex k 0 v", "setex k -1 v", "psetex k 0 v", "setex k 9223372036854775807 v", "get k"),
   ...equal(...withEach("setex k", NO_INTEGERS, "v"), ...withEach("psetex k", NO_INTEGERS, "v")),
   ...differs(LIMIT, "setex k 3200000000 v"),
-  ...differs(LATER_NAME, "setnx l v", "getset l w", "getdel l", "incr n1", "incrby n1 2", "decr n1"),
-  ...differs(
-    LATER_NAME,
-    "decrby n1 2",
-    "incrbyfloat n1 1.5",
-    "append l x",
-    "setrange l 1 y",
-    "msetnx l 1 m 2",
+];
+
+const conditions: readonly Step[] = [
+  ...equal(
+    "del k l",
+    "set k v xx",
+    "get k",
+    "set k v nx",
+    "set k w nx",
+    "get k",
+    "set k w xx",
+    "get k",
+    "set k",
   ),
-  ...differs(LATER_NAME, "del n1 l m"),
+  ...equal(
+    "set k x get",
+    "get k",
+    "set k y nx get",
+    "get k",
+    "set k z xx get",
+    "get k",
+    "set l y xx get",
+    "get l",
+  ),
+  ...equal("set l y nx get", "get l", "set l z nx xx", "set l z xx nx", "set l z get get", "set l z nx nx"),
+  ...equal(
+    "set k v nx ex 100",
+    "ttl k",
+    "set k v xx ex 100 get",
+    "set k w xx keepttl",
+    "set k w xx",
+    "ttl k",
+  ),
+  ...equal(
+    "set k v xx exat 1",
+    "exists k",
+    "set k v nx pxat 1 get",
+    "exists k",
+    "set k v nx exat 4000000000",
+  ),
+  ...equal(
+    "expiretime k",
+    "set k v nx ex 0",
+    "set k v nx ex x",
+    "set k v nx foo",
+    "set k v foo nx",
+    "expiretime k",
+  ),
+  ...equal(
+    "setnx k v",
+    "setnx",
+    "setnx m v",
+    "setnx m w",
+    "get m",
+    "del m",
+    "getset m 1",
+    "getset m 2",
+    "get m",
+  ),
+  ...equal(
+    "set m 1 ex 100",
+    "getset m 2",
+    "ttl m",
+    "getset m",
+    "getdel m",
+    "getdel m",
+    "getdel",
+    "getdel m n",
+  ),
+  ...differs(ONE_KEY, "msetnx a 1 b 2", "del a b"),
+  ...equal(
+    "msetnx",
+    "msetnx a",
+    "msetnx a 1",
+    "msetnx a 2",
+    "msetnx a 1 b",
+    "get a",
+    "mset a 1 b 2",
+    "del a b",
+  ),
+];
+
+const numbers: readonly Step[] = [
+  ...equal(
+    "del n",
+    "incr n",
+    "incr n",
+    "get n",
+    "incrby n 40",
+    "decr n",
+    "decrby n 41",
+    "get n",
+    "incrby n -5",
+  ),
+  ...equal(
+    "incr",
+    "incr n 1",
+    "incrby n",
+    "incrby n 1 2",
+    "decr",
+    "decrby n",
+    ...withEach("incrby n", NO_INTEGERS),
+  ),
+  ...equal(
+    ...withEach("decrby n", NO_INTEGERS),
+    "get n",
+    "set n 9223372036854775807",
+    "incr n",
+    "get n",
+    "decr n",
+  ),
+  ...equal(
+    "set n -9223372036854775808",
+    "decr n",
+    "decrby n 1",
+    "incrby n -1",
+    "get n",
+    "incrby n 9223372036854775807",
+  ),
+  ...equal(
+    "decrby n -9223372036854775808",
+    "set n 0",
+    "decrby n 9223372036854775807",
+    "get n",
+    "incrby n -1",
+    "incr n",
+  ),
+  ...NO_INTEGERS.flatMap((text) => equal(`set n ${text}`, "incr n", "decrby n 2", "get n")),
+  ...equal(
+    ["set", "n", " 1"],
+    "incr n",
+    ["set", "n", "1 "],
+    "incr n",
+    "set n 10 ex 1000",
+    "incr n",
+    "ttl n",
+    "del n",
+  ),
+  ...equal("incrbyfloat n 10.5", "incrbyfloat n 0.1", "incrbyfloat n -5", "get n", "incrbyfloat"),
+  ...equal(
+    "set n 5.0e3",
+    "incrbyfloat n 2.0e2",
+    "set n 3",
+    "incrbyfloat n 1.5",
+    "incrbyfloat n -1.5",
+    "incrbyfloat n x",
+  ),
+  ...equal(
+    "incrbyfloat n",
+    "incrbyfloat n 1 2",
+    ["incrbyfloat", "n", " 1"],
+    ["incrbyfloat", "n", "1 "],
+    "get n",
+  ),
+  ...equal(
+    "set n abc",
+    "incrbyfloat n 1",
+    "set n 0.1",
+    "incrbyfloat n 0.2",
+    "incrbyfloat n 1e-5",
+    "incrbyfloat n -0.30001",
+  ),
+  ...equal("set n 10 ex 1000", "incrbyfloat n 0.5", "ttl n", "incr n", "set n 0", "incrbyfloat n 0", "del n"),
+  ...equal("set n 5.6"),
+  ...differs(EXACT, "incrbyfloat n 5.0e3", "get n"),
+  ...equal("del n"),
+];
+
+const pieces: readonly Step[] = [
+  ...equal(
+    "del s",
+    "append s Hello",
+    ["append", "s", " World"],
+    "get s",
+    'append s ""',
+    "append s",
+    "append s a b",
+  ),
+  ...equal("set s v ex 100", "append s w", "ttl s", "get s", 'append t ""', "exists t", "get t", "del t"),
+  ...equal("setrange s 6 Redis", "get s", "setrange s 0 X", "get s", "setrange t 3 a", "get t", "del t"),
+  ...equal(
+    'setrange t 3 ""',
+    "exists t",
+    'setrange s 3 ""',
+    'setrange s 99 ""',
+    "strlen s",
+    "ttl s",
+    "setrange s",
+  ),
+  ...equal(
+    "setrange s -1 a",
+    "setrange s 1",
+    "setrange s 1 a b",
+    ...withEach("setrange s", NO_INTEGERS, "a"),
+    "get s",
+  ),
+  ...differs(LONGER, "setrange s 536870911 ab"),
+  ...equal(
+    ["append", "s", EVERY_BYTE],
+    ["setrange", "s", "2", EVERY_BYTE],
+    "get s",
+    "del s",
+    "append s x",
+    "del s",
+  ),
+  pipeline("set p 1", "incr p", "append p 0", "getset p z", "setnx p y", "get p", "getdel p", "exists p"),
 ];
 
 const getex: readonly Step[] = [
@@ -236,6 +432,9 @@ const pipelines: readonly Step[] = [
 export const VALUE_SCRIPTS: ReadonlyMap<string, readonly Step[]> = new Map([
   ["strings", strings],
   ["options of SET", setOptions],
+  ["conditions", conditions],
+  ["numbers", numbers],
+  ["pieces of values", pieces],
   ["GETEX", getex],
   ["expiry", expiry],
   ["pipelines", pipelines],

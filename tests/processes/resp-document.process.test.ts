@@ -1,11 +1,15 @@
-/** docs/resp.md is true: every offered command is in it, and every example is run as it stands there. */
+/** docs/resp.md is true: every offered command is in it. Every example of it and of other pages is run as it stands there. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LocalCluster } from "./cluster.fixture.ts";
 import { RawConnection, readReply, request, type Reply } from "./raw-replies.fixture.ts";
 
-const text = readFileSync(fileURLToPath(new URL("../../docs/resp.md", import.meta.url)), "utf8");
+function page(name: string): string {
+  return readFileSync(fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url)), "utf8");
+}
+
+const text = page("resp");
 
 interface Example {
   readonly words: readonly string[];
@@ -14,7 +18,9 @@ interface Example {
 
 /** `> command`, then JSON, in fences marked `resp`. */
 function examples(): Example[] {
-  const fences = [...text.matchAll(/^```resp\n(.*?)^```$/gms)].map(([, inside = ""]) => inside);
+  const fences = [...`${text}\n${page("conditional-writes")}`.matchAll(/^```resp\n(.*?)^```$/gms)].map(
+    ([, inside = ""]) => inside,
+  );
   return fences.flatMap((inside) =>
     inside
       .split(/^> /m)
@@ -83,7 +89,10 @@ test("every example answers as it says", async () => {
   expect(all.length).toBeGreaterThan(10);
   for (const { words, reply: example } of all) {
     const said = words.map((word) => (word === "$context" ? context : word));
-    const reply = readReply(await connection.ask(request(said)));
+    const raw = await connection.ask(request(said));
+    // Of an error its first word.
+    const [, error = ""] = /^-([A-Z]+) /.exec(raw) ?? [];
+    const reply = error === "" ? readReply(raw) : { error };
     // As text, for the order of names counts too.
     expect({ words, reply: JSON.stringify(shaped(reply, example), null, 1) }).toEqual({
       words,
