@@ -137,6 +137,28 @@ describe("a conditional write", () => {
   });
 });
 
+it("what was proposed and not chosen is claimed by no plain write of its proposer", () => {
+  const cluster = new TestCluster(3);
+  const key = keyAt(cluster, 1);
+  expect(decide(cluster, 1, key, { change: "put", value: "first" })).toBe("OK");
+  for (const id of [2, 3]) cluster.at(id).storage.held = true;
+  const ask = propose(cluster, 1, key, { change: "put", value: "decided" });
+  cluster.run(1_100);
+  expect(ask.result?.code).toBe("TIMEOUT");
+  // Accepted by its proposer alone, which goes on with a plain write.
+  for (const id of [2, 3]) {
+    cluster.at(id).crash();
+    cluster.at(id).storage.held = false;
+  }
+  cluster.run(100);
+  expect(cluster.set(1, key, "plain", { w: 1 }).code).toBe("OK");
+  for (const id of [2, 3]) cluster.at(id).boot();
+  cluster.run(3_000);
+  // Whoever comes next finishes it, and neither has replaced the other.
+  expect(decide(cluster, 1, key, { condition: "absent", change: "put" })).toBe("CONDITION");
+  expect(cluster.values(2, key)).toEqual(["decided", "plain"]);
+});
+
 it("a damaged acceptor takes part in nothing, until all others have promised", () => {
   const cluster = new TestCluster(3);
   const key = keyAt(cluster, 1);
