@@ -25,6 +25,7 @@ const PUBLISHED: readonly (readonly [
   [12, "EPOCH", "EPOCH", 503, "definite", true],
   [13, "INVALID", "ERR", 400, "definite", false],
   [14, "CONFLICT", "CONFLICT", 409, "definite", false],
+  [15, "CONDITION", "CONDITION", 412, "definite", false],
 ];
 
 test.each(PUBLISHED)("%d is %s", (wire, code, resp, http, definite, retriable) => {
@@ -38,7 +39,7 @@ test("the table holds nothing that is not published, and no number twice", () =>
   expect(new Set(numbers).size).toBe(numbers.length);
 });
 
-test.each([-1, 15, 255, 0.5, NaN])("%d is the number of no outcome", (wire) => {
+test.each([-1, 16, 255, 0.5, NaN])("%d is the number of no outcome", (wire) => {
   expect(outcomeOfWire(wire)).toBeNull();
 });
 

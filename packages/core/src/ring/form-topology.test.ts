@@ -218,7 +218,7 @@ describe("what is refused, and in which words", () => {
     [
       "a policy",
       { namespaces: [{ name: "default", policy: "counter", n: 1 }] },
-      "namespace default: policy counter is not offered; use siblings or lww",
+      "namespace default: policy counter is not offered; use siblings or lww or strong",
     ],
     [
       "n",
