@@ -147,7 +147,7 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
       patch("membership/handshake.js", 'if (objection !== "")', "if (link.birth === 0)"),
     ],
     checkers: ["stops"],
-    seed: 3,
+    seed: 4,
   },
   {
     name: "clock read past its port",
