@@ -28,6 +28,16 @@ def values(client):
     same([client.ttl("py:e"), client.type("py:e"), client.strlen("py:e")], [-1, b"string", 1])
 
 
+def conditionals(client):
+    client.delete("py:lock", "py:n")
+    same([client.set("py:lock", "me", nx=True, px=60000), client.setnx("py:lock", "you")], [True, False])
+    same(client.set("py:lock", "you", xx=True, get=True), b"me")
+    same([client.incr("py:n"), client.incrby("py:n", 41), client.decr("py:n")], [1, 42, 41])
+    same(client.incrbyfloat("py:n", 0.5), 41.5)
+    same([client.append("py:lock", "!"), client.getset("py:lock", "x")], [4, b"you!"])
+    same([client.getdel("py:lock"), client.get("py:lock")], [b"x", None])
+
+
 def pipelines(client):
     count = 3000
     pipe = client.pipeline(transaction=False)
@@ -44,8 +54,10 @@ def pipelines(client):
 
 
 def errors(client):
+    client.set("py:text", "text")
     for attempt, words in [
-        (lambda: client.incr("py:i"), "not supported yet"),
+        (lambda: client.incr("py:text"), "not an integer"),
+        (lambda: client.msetnx({"py:m1": 1, "py:m2": 2}), "MSETNX"),
         (lambda: client.hset("py:h", "f", "v"), "unknown command"),
         (lambda: client.set("k" * 4097, "v"), "TOOLARGE key is 4097 bytes"),
         (lambda: client.set("py:large", b"v" * 1048577), "TOOLARGE value is 1048577 bytes"),
@@ -107,7 +119,7 @@ def cluster():
 
 
 one = redis.Redis(port=PORTS[0])
-for check in [values, pipelines, errors, tools]:
+for check in [values, conditionals, pipelines, errors, tools]:
     check(one)
 pool(PORTS[1])
 cluster()
