@@ -203,6 +203,19 @@ describe("a namespace whose policy is strong", () => {
     cluster.run(100);
     expect(cluster.set(3, "key", "x", { w: 1 }).code).toBe("QUORUM");
     expect(cluster.get(3, "key", 1).code).toBe("QUORUM");
+    // Unless it says that any home will do.
+    const codes: string[] = [];
+    const request = {
+      namespace: 1,
+      key: latin1Encode("key"),
+      r: 1,
+      headOnly: false,
+      repair: "none",
+    } as const;
+    const user = { onGet: (_tag: number, { code }: { code: string }) => void codes.push(code) };
+    cluster.at(3).member?.get({ ...request, plain: true, timeoutMs: 1_000 }, user, 0);
+    cluster.run(50);
+    expect(codes).toEqual(["OK"]);
   });
 });
 

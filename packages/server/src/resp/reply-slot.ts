@@ -56,6 +56,7 @@ export class GetCall implements GetRequest {
   r = QUORUM;
   headOnly = false;
   repair: ReadRepair = "after";
+  plain = false;
   timeoutMs = 0;
 }
 

@@ -16,6 +16,7 @@ import {
   type PutUser,
   type Version,
 } from "@kvorum/core";
+import { fillRead } from "./commands/calls.ts";
 import type { ReplySlot } from "./reply-slot.ts";
 import type { ReplyWriter } from "./reply-writer.ts";
 import { scopeOf, type Resumable, type Scope } from "./session.ts";
@@ -55,14 +56,9 @@ export class ValueChange implements GetUser, PutUser, Resumable {
   }
 
   start(): void {
-    const { face, namespace, defaults } = this.#scope;
-    const call = this.#slot.getCall;
-    call.namespace = namespace;
-    call.key = this.#key;
-    call.r = defaults.r;
-    call.headOnly = false;
+    const call = fillRead(this.#slot.getCall, this.#scope, this.#key, false);
     call.timeoutMs = Math.max(1, this.#leftMs());
-    face.member.get(call, this, 0);
+    this.#scope.face.member.get(call, this, 0);
   }
 
   onGet(_tag: number, result: GetResult): void {

@@ -9,6 +9,7 @@ export function fillRead(call: GetCall, session: Scope, key: Bytes, headOnly: bo
   call.r = session.defaults.r;
   call.headOnly = headOnly;
   call.repair = "after";
+  call.plain = false;
   call.timeoutMs = session.defaults.timeoutMs;
   return call;
 }

@@ -34,6 +34,8 @@ export interface KvOptions {
   error: string;
   /** 1 or more, `QUORUM` or `ALL`. */
   r: number;
+  /** R was given: in a namespace whose policy is `strong` the read is a plain one. */
+  saysR: boolean;
   w: number;
   context: string | null;
   durability: Durability;
@@ -72,6 +74,7 @@ export function parseKvOptions(
   const options: KvOptions = {
     error: "",
     r: defaults.r,
+    saysR: false,
     w: defaults.w,
     context: null,
     durability: defaults.durability,
@@ -97,6 +100,7 @@ export function parseKvOptions(
     else options.error = readOption(member, options, option, value);
     if (option !== undefined) seen.add(option);
   }
+  options.saysR = seen.has("r");
   if (options.error === "") options.error = mixed(options, seen);
   return options;
 }

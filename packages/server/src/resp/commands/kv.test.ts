@@ -258,3 +258,11 @@ test("wrong options are refused before anything is asked", async () => {
   await client.until((text) => text.startsWith("*20\r\n"));
   expect(face.member.puts).toMatchObject([{ expiryMs: NOW_MS + ttlMsMax }]);
 });
+
+test("a read that says R is a plain one in every namespace, and only that one", async () => {
+  const face = await startFace();
+  const client = await TestClient.connect(face.port);
+  client.send(Buffer.concat([request("KV.GET", "k", "R", "1"), request("KV.GET", "k"), request("GET", "k")]));
+  await client.until(() => face.member.gets.length === 3);
+  expect(face.member.gets.map(({ plain }) => plain)).toEqual([true, false, false]);
+});

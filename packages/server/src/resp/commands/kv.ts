@@ -99,6 +99,7 @@ function get(session: Session, slot: ReplySlot, args: readonly Bytes[]): void {
   }
   const call = fillRead(slot.getCall, session, argument(args, 1), false);
   call.r = options.r;
+  call.plain = options.saysR;
   call.repair = options.repair;
   call.timeoutMs = options.timeoutMs;
   slot.get(member, replyVersions);
