@@ -53,6 +53,11 @@ export class Poll {
     return this.#homes.length - countBits(this.#bad) < this.#needed;
   }
 
+  /** Somebody who was asked has not answered. */
+  get isOpen(): boolean {
+    return (this.#asked & ~this.#good & ~this.#bad) !== 0;
+  }
+
   /** Those asked who may answer well yet, or have, are not enough. */
   get wantsMore(): boolean {
     return countBits(this.#asked & ~this.#bad) < this.#needed && countBits(this.#asked) < this.#homes.length;

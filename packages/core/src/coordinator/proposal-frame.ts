@@ -21,11 +21,26 @@ export abstract class ProposalFrame extends CoordinatorOperation {
   protected readonly poll: Poll;
   /** Those that this round is for. */
   protected jobs: ConditionalJob[] = [];
+  #begunMs = 0;
 
   constructor(parts: CoordinatorParts, storageKey: Bytes, homes: readonly MemberId[]) {
     super(parts);
     this.where = { storageKey, homes, fallbacks: [], w: homesNeeded(QUORUM, homes.length) };
     this.poll = new Poll(homes, this.where.w);
+  }
+
+  /** Answers to what was asked before no longer find this operation. */
+  protected beginPhase(): void {
+    this.poll.reset();
+    this.#begunMs = this.parts.timers.nowMs();
+    this.register();
+    this.watch();
+  }
+
+  /** All who were asked in this phase have answered, or had as long as a peer may be silent. */
+  protected get hasHeardAll(): boolean {
+    const { timers, limits } = this.parts;
+    return !this.poll.isOpen || timers.nowMs() >= this.#begunMs + limits.suspectAfterMs;
   }
 
   /** Something may be slow, or everybody may have given up. */

@@ -139,6 +139,7 @@ export class ProposalOperation extends ProposalFrame implements RecordUser, Mint
     this.watch();
     if (this.#phase === "resting") this.#open();
     else if (this.#phase === "looking") this.#lookFurther();
+    else this.#settle();
   }
 
   /** Takes what has queued up. */
@@ -228,7 +229,8 @@ export class ProposalOperation extends ProposalFrame implements RecordUser, Mint
     if (this.#phase === "opening" || this.#phase === "resting") return;
     if (this.poll.isReached) this.#onMajority();
     else if (this.#phase === "looking" && this.poll.wantsMore) this.#lookFurther();
-    else if (this.poll.isLost) this.#onRefused();
+    // Whoever has accepted it is to be known, if that can be: then nobody need be told that it is unknown.
+    else if (this.poll.isLost && (this.#phase !== "accepting" || this.hasHeardAll)) this.#onRefused();
   }
 
   #onMajority(): void {
@@ -386,12 +388,10 @@ export class ProposalOperation extends ProposalFrame implements RecordUser, Mint
 
   #enter(phase: Phase): void {
     this.#phase = phase;
-    this.poll.reset();
     this.#isStale = false;
     this.#isRetried = false;
     this.#isUnsure = false;
     this.#refusal = "QUORUM";
-    this.register();
-    this.watch();
+    this.beginPhase();
   }
 }
