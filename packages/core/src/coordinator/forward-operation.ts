@@ -4,7 +4,7 @@
  * nothing can have been written: it was surely not sent, or the answer was a definite refusal. Once it may have been
  * written nobody sends it again.
  */
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, copyBytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
 import type { LinkWriter } from "../ports/transport.ts";
@@ -56,7 +56,7 @@ abstract class ForwardOperation extends CoordinatorOperation {
 
   override onPeerDown(peer: MemberId): void {
     if (peer !== this.coordinator) return;
-    this.#finish("UNKNOWN", "the link to the coordinator was lost while it wrote (outcome unknown)");
+    this.#finish("UNKNOWN", `the link to the coordinator was lost while it ${this.#doing}`);
   }
 
   override onBulkDown(peer: MemberId): void {
@@ -66,11 +66,21 @@ abstract class ForwardOperation extends CoordinatorOperation {
   /** It may never wake up, and its client should not wait out a long deadline to learn that. */
   override onPeerSilent(peer: MemberId): void {
     if (peer !== this.coordinator) return;
-    this.#finish("UNKNOWN", "the coordinator went silent while it wrote (outcome unknown)");
+    this.#finish("UNKNOWN", `the coordinator went silent while it ${this.#doing}`);
   }
 
   override onTimer(): void {
-    this.#finish("TIMEOUT", `the coordinator did not answer within ${this.#timeoutMs} ms (outcome unknown)`);
+    const unknown = this.isRead ? "" : " (outcome unknown)";
+    this.#finish("TIMEOUT", `the coordinator did not answer within ${this.#timeoutMs} ms${unknown}`);
+  }
+
+  /** Nothing can have been written. */
+  protected get isRead(): boolean {
+    return false;
+  }
+
+  get #doing(): string {
+    return this.isRead ? "read" : "wrote (outcome unknown)";
   }
 
   protected abstract encode(writer: LinkWriter, deadline: number): void;
@@ -183,10 +193,15 @@ export class ForwardConditional extends ForwardOperation {
     this.#user = user;
   }
 
-  /** Its bytes are lent. */
+  /** Its bytes are lent, and faces may keep what they are given. */
   override onConditionalDone(peer: MemberId, outcome: ConditionalOutcome): void {
     if (!this.onAnswer(peer, outcome.code, outcome.text)) return;
-    this.#user.onConditionalEnd(outcome, peer);
+    const bytes = outcome.bytes === null ? null : copyBytes(outcome.bytes);
+    this.#user.onConditionalEnd({ ...outcome, bytes }, peer);
+  }
+
+  protected override get isRead(): boolean {
+    return this.#request.change === "none";
   }
 
   protected override encode(writer: LinkWriter, deadline: number): void {

@@ -9,7 +9,6 @@ import { mergeRecords } from "../version/reconcile.ts";
 import type { PreparedReply } from "../wire/messages.ts";
 
 export class Promises {
-  readonly #own: Bytes | null;
   readonly #promised = new Map<MemberId, Ballot>();
   #committed: Bytes | null = null;
   #allSame = true;
@@ -20,7 +19,6 @@ export class Promises {
 
   /** `own`: the record whose head the acceptors were told. */
   constructor(own: Bytes | null) {
-    this.#own = own;
     this.#committed = own;
   }
 
@@ -56,9 +54,10 @@ export class Promises {
   /** Bytes are lent. */
   add(home: MemberId, { promised, accepted, origin, unfinished, same, committed }: PreparedReply): void {
     this.#promised.set(home, promised);
-    const held = same ? this.#own : committed.length === 0 ? null : copyBytes(committed);
-    this.#committed = mergeRecords(this.#committed, held);
-    if (!same) this.#allSame = false;
+    if (!same) {
+      this.#allSame = false;
+      if (committed.length > 0) this.#committed = mergeRecords(this.#committed, copyBytes(committed));
+    }
     if (unfinished.length > 0) this.#hasUnfinished = true;
     if (compareBallots(accepted, this.#accepted) <= 0) return;
     this.#accepted = accepted;
