@@ -4,7 +4,9 @@ import { Timer } from "../base/timer-wheel.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { MemberId } from "../model/member.ts";
 import type { Epoch } from "../model/topology.ts";
+import type { Limits } from "../config/limits.ts";
 import { laneFor } from "../replica/peers.ts";
+import { ReplyPath } from "../replica/reply-path.ts";
 import type { Version } from "../version/dot.ts";
 import type { TokenScope } from "../version/context-token.ts";
 import { encodeConditionalDone } from "../wire/encode-paxos.ts";
@@ -144,24 +146,17 @@ class SerialRead implements GetResult {
 
 /** For the member that forwarded it. */
 export class RemoteConditionalUser implements ConditionalEndUser {
-  readonly #parts: CoordinatorParts;
-  readonly #peer: MemberId;
-  readonly #id: number;
-  readonly #session: number;
+  readonly #limits: Limits;
+  readonly #path: ReplyPath;
 
-  constructor(parts: CoordinatorParts, peer: MemberId, id: number) {
-    this.#parts = parts;
-    this.#peer = peer;
-    this.#id = id;
-    this.#session = parts.peers.session(peer);
+  constructor({ peers, limits }: CoordinatorParts, peer: MemberId, id: number) {
+    this.#limits = limits;
+    this.#path = new ReplyPath(peers, peer, id);
   }
 
   onConditionalEnd(outcome: ConditionalOutcome): void {
-    const { peers, limits } = this.#parts;
-    // The peer may have restarted, and then this id is somebody else's.
-    if (peers.session(this.#peer) !== this.#session) return;
-    const lane = outcome.bytes === null ? "foreground" : laneFor(limits, outcome.bytes);
-    const writer = peers.writer(this.#peer, lane);
-    if (writer !== null) encodeConditionalDone(writer, this.#id, outcome);
+    const lane = outcome.bytes === null ? "foreground" : laneFor(this.#limits, outcome.bytes);
+    const writer = this.#path.writer(lane);
+    if (writer !== null) encodeConditionalDone(writer, this.#path.id, outcome);
   }
 }

@@ -3,6 +3,7 @@ import { OUTCOMES } from "../base/outcome.ts";
 import { compareTexts } from "../base/text-order.ts";
 import { latin1Decode } from "../base/utf8.ts";
 import type { MemberId, MemberInfo } from "../model/member.ts";
+import { ReplyPath } from "../replica/reply-path.ts";
 import { encodeWritten } from "../wire/encode.ts";
 import type { RemoteReceipt } from "../wire/messages.ts";
 import { type CoordinatorParts, countFailure } from "./coordination.ts";
@@ -34,25 +35,15 @@ export class LocalWriteUser implements WriteUser {
 
 /** For the member that forwarded the write. */
 export class RemoteWriteUser implements WriteUser {
-  readonly #parts: CoordinatorParts;
-  readonly #peer: MemberId;
-  readonly #id: number;
-  readonly #session: number;
+  readonly #path: ReplyPath;
 
-  constructor(parts: CoordinatorParts, peer: MemberId, id: number) {
-    this.#parts = parts;
-    this.#peer = peer;
-    this.#id = id;
-    this.#session = parts.peers.session(peer);
+  constructor({ peers }: CoordinatorParts, peer: MemberId, id: number) {
+    this.#path = new ReplyPath(peers, peer, id);
   }
 
-  onWriteEnd(end: WriteEnd): void {
-    const { peers } = this.#parts;
-    // The peer may have restarted, and then this id is somebody else's.
-    if (peers.session(this.#peer) !== this.#session) return;
-    const writer = peers.writer(this.#peer, "foreground");
-    if (writer === null) return;
-    encodeWritten(writer, this.#id, OUTCOMES[end.code].wire, end.existed, end.text, end.written);
+  onWriteEnd({ code, existed, text, written }: WriteEnd): void {
+    const writer = this.#path.writer("foreground");
+    if (writer !== null) encodeWritten(writer, this.#path.id, OUTCOMES[code].wire, existed, text, written);
   }
 }
 

@@ -23,6 +23,7 @@ import { ACCEPT_REPAIRS, ACCEPT_UNPREPARED, type PreparedReply } from "../wire/m
 import { encodeAccepted, encodePrepared } from "../wire/encode-paxos.ts";
 import { type Peers, laneFor } from "./peers.ts";
 import type { Healer } from "./record-merge.ts";
+import { ReplyPath } from "./reply-path.ts";
 
 export interface CasAcceptorParts {
   readonly epoch: Epoch;
@@ -68,9 +69,8 @@ export class CasAcceptor {
     storageKey: Bytes,
     head: Bytes,
   ): void {
-    const { clock, peers, limits } = this.#parts;
-    if (clock.reading() > deadline) return;
-    const client = new RemoteProposer(peers, limits, peer, id);
+    if (this.#parts.clock.reading() > deadline) return;
+    const client = new RemoteProposer(this.#parts, peer, id);
     if (!isRecordKey(storageKey)) client.onPrepared("INVALID", NOTHING_PREPARED);
     else this.prepare(ballot, copyBytes(storageKey), copyBytes(head), client);
   }
@@ -84,10 +84,9 @@ export class CasAcceptor {
     storageKey: Bytes,
     proposal: Proposal,
   ): void {
-    const { clock, peers, limits } = this.#parts;
-    const client = new RemoteProposer(peers, limits, peer, id);
+    const client = new RemoteProposer(this.#parts, peer, id);
     if (!isRecordKey(storageKey) || !isRecord(proposal.record)) client.onAccepted("INVALID", NO_BALLOT);
-    else if (clock.reading() <= deadline)
+    else if (this.#parts.clock.reading() <= deadline)
       this.accept(flags, copyBytes(storageKey), { ...proposal, record: copyBytes(proposal.record) }, client);
   }
 
@@ -275,33 +274,22 @@ class Acceptance implements RecordUser, AcceptorUser {
 }
 
 class RemoteProposer implements AcceptorClient {
-  readonly #peers: Peers;
   readonly #limits: Limits;
-  readonly #peer: MemberId;
-  readonly #id: number;
-  readonly #session: number;
+  readonly #path: ReplyPath;
 
-  constructor(peers: Peers, limits: Limits, peer: MemberId, id: number) {
-    this.#peers = peers;
+  constructor({ peers, limits }: CasAcceptorParts, peer: MemberId, id: number) {
     this.#limits = limits;
-    this.#peer = peer;
-    this.#id = id;
-    this.#session = peers.session(peer);
+    this.#path = new ReplyPath(peers, peer, id);
   }
 
   onPrepared(code: OutcomeCode, reply: PreparedReply): void {
     const larger = reply.committed.length > reply.unfinished.length ? reply.committed : reply.unfinished;
-    const writer = this.#isThere() ? this.#peers.writer(this.#peer, laneFor(this.#limits, larger)) : null;
-    if (writer !== null) encodePrepared(writer, this.#id, OUTCOMES[code].wire, reply);
+    const writer = this.#path.writer(laneFor(this.#limits, larger));
+    if (writer !== null) encodePrepared(writer, this.#path.id, OUTCOMES[code].wire, reply);
   }
 
   onAccepted(code: OutcomeCode, promised: Ballot): void {
-    const writer = this.#isThere() ? this.#peers.writer(this.#peer, "foreground") : null;
-    if (writer !== null) encodeAccepted(writer, this.#id, OUTCOMES[code].wire, promised);
-  }
-
-  /** The peer may have restarted, and then this id is somebody else's. */
-  #isThere(): boolean {
-    return this.#peers.session(this.#peer) === this.#session;
+    const writer = this.#path.writer("foreground");
+    if (writer !== null) encodeAccepted(writer, this.#path.id, OUTCOMES[code].wire, promised);
   }
 }
