@@ -44,6 +44,7 @@ export class ConditionalJob extends Timer {
     this.request = request;
     this.deadlineMs = deadlineMs;
     this.#user = user;
+    parts.deciding.count++;
     parts.timers.at(this, deadlineMs);
   }
 
@@ -68,7 +69,8 @@ export class ConditionalJob extends Timer {
   end(outcome: ConditionalOutcome): void {
     if (this.isDone) return;
     this.isDone = true;
-    const { timers, self, budget } = this.#parts;
+    const { timers, self, budget, deciding } = this.#parts;
+    deciding.count--;
     timers.cancel(this);
     if (outcome.code === "OK")
       budget.onForeground(this.request.timeoutMs - (this.deadlineMs - timers.nowMs()));

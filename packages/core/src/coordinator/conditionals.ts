@@ -18,7 +18,7 @@ import { NO_HOMES, PAUSED, type Refusal, type RequestChecks } from "./request-ch
 
 const QUEUE_FULL: Refusal = {
   code: "OVERLOADED",
-  text: "too many conditional writes wait for this key (conditionalQueueMax); nothing was written; retry after 50 ms",
+  text: "too many conditional writes wait for this key (conditionalQueueMax), or for all keys together (operationsMax); nothing was written; retry after 50 ms",
 };
 
 export class Conditionals {

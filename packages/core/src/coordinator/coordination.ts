@@ -41,6 +41,8 @@ export interface CoordinatorParts extends OperationParts {
   readonly hints: HintKeeper;
   /** Writes whose end is told and whose last homes are waited for. */
   readonly watching: { count: number };
+  /** Conditional writes and serial reads that wait for their turn or are being decided here. */
+  readonly deciding: { count: number };
   readonly placement: KeyPlacement;
   readonly counters: Counters;
   /** A hash of the cluster's name, for context tokens. */

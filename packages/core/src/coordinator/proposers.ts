@@ -46,15 +46,12 @@ export class Proposers {
     this.#parts = parts;
   }
 
-  /** The ballot that is promised for the next round of a key. */
-  ballotOf(storageKey: Bytes): Ballot {
-    return this.#keys.get(storageKey, keyHash(storageKey))?.ballot ?? NO_BALLOT;
-  }
-
-  /** Whether so many wait for one key that no more may. */
+  /** Whether so many wait, for one key or for all together, that no more may. */
   isFull(storageKey: Bytes): boolean {
+    const { limits, deciding } = this.#parts;
+    if (deciding.count >= limits.operationsMax) return true;
     const proposer = this.#keys.get(storageKey, keyHash(storageKey));
-    return proposer !== null && proposer.queue.length >= this.#parts.limits.conditionalQueueMax;
+    return proposer !== null && proposer.queue.length >= limits.conditionalQueueMax;
   }
 
   submit(storageKey: Bytes, homes: readonly MemberId[], job: ConditionalJob): void {

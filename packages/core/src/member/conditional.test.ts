@@ -256,6 +256,25 @@ describe("what queues up for a key", () => {
     expect(asks.map(said)).toEqual(["OK 1", "OK 2", "OK 3", "OK 4", "OK 5", "OVERLOADED", "OVERLOADED"]);
   });
 
+  it("is bounded over all keys too, and what is refused was not written", () => {
+    const cluster = new TestCluster(3, { operationsMax: 40 });
+    const keys = Array.from({ length: 100 }, (_, i) => `key-${i}`)
+      .filter((key) => cluster.explain(1, key).homes[0] === 1)
+      .slice(0, 6);
+    for (const { storage } of cluster.members) storage.held = true;
+    const asks = Array.from({ length: 60 }, (_, i) =>
+      propose(cluster, 1, keys[i % 6] ?? "", { change: "increment", value: "1", want: "after" }),
+    );
+    cluster.pump();
+    for (const { storage } of cluster.members) storage.held = false;
+    cluster.run(500);
+    const refused = asks.filter(({ result }) => result?.code === "OVERLOADED").length;
+    const done = asks.filter(({ result }) => result?.code === "OK").length;
+    expect([refused + done, refused > 0]).toEqual([60, true]);
+    const counts = keys.map((key) => Number(serial(cluster, 2, key).split(" ")[1] ?? 0));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(done);
+  });
+
   it("names in each receipt what its author has seen, and not what came after", () => {
     const cluster = new TestCluster(3);
     const [first] = ["a", "b"].map((value) =>

@@ -351,6 +351,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
       ledger: this.#ledger,
       hints,
       watching: { count: 0 },
+      deciding: { count: 0 },
       placement: this.#placement,
       operations: this.#operations,
       counters: this.#counters,

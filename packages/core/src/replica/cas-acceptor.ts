@@ -108,9 +108,17 @@ export class CasAcceptor {
   #refusal(ballot: Ballot, storageKey: Bytes): OutcomeCode {
     const { epoch, clock, storable, isHome } = this.#parts;
     if (!isHome(storageKey)) return "EPOCH";
+    if (this.#isFull()) return "OVERLOADED";
     if (!isBallot(ballot)) return "OK";
     if (ballot.epoch !== epoch) return "EPOCH";
     return clock.observe(ballot.clock) ? storable() : "CLOCK";
+  }
+
+  /** Of rows that wait for the disk, and of those who wait for a row or a record to be read. */
+  #isFull(): boolean {
+    const { store, states, limits } = this.#parts;
+    const isBehind = states.pending >= limits.operationsMax || states.pendingBytes >= limits.pendingBytesMax;
+    return isBehind || states.waiting + store.waiting >= limits.operationsMax;
   }
 }
 
@@ -162,6 +170,7 @@ class Preparation implements RecordUser, AcceptorUser {
 
   onState(state: AcceptorState | null): void {
     if (state === null) {
+      noteDamage(this.#parts.events);
       this.#client.onPrepared("DAMAGED", NOTHING_PREPARED);
       return;
     }
@@ -271,6 +280,12 @@ class Acceptance implements RecordUser, AcceptorUser {
     );
     this.#client.onAccepted("INVALID", NO_BALLOT);
   }
+}
+
+function noteDamage(events: Events): void {
+  const text =
+    "what was promised for a key is damaged: this home takes no part in it until all others have promised";
+  events.event("warn", "acceptor-damaged", text, {});
 }
 
 class RemoteProposer implements AcceptorClient {

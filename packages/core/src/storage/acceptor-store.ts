@@ -43,6 +43,7 @@ class Place implements ByteKeyed {
 interface Append {
   readonly place: Place;
   readonly user: AcceptorUser;
+  readonly bytes: number;
 }
 
 const LOAD = 0;
@@ -54,21 +55,26 @@ export class AcceptorStore implements StorageUser {
   /** Rows of others; empty: the key has none. */
   readonly #cache: ByteCache;
   readonly #appends = new SlotTable<Append>();
-  #damaged = 0;
+  #pendingBytes = 0;
+  #waiting = 0;
 
   constructor(storage: Storage, cacheBytesMax: number) {
     this.#storage = storage;
     this.#cache = new ByteCache(cacheBytesMax, null);
   }
 
-  /** How often damage was found. */
-  get damagedRows(): number {
-    return this.#damaged;
-  }
-
-  /** Appends that have not ended. */
+  /** Appends that have not ended, and bytes in them. */
   get pending(): number {
     return this.#appends.size;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Callers that wait for a row to be read. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** Calls `user.onState`, at once when it is in memory. The key is kept. */
@@ -80,7 +86,7 @@ export class AcceptorStore implements StorageUser {
       return;
     }
     if (place.loaded) user.onState(place.state);
-    else place.waiters.push(user);
+    else this.#wait(place, user);
   }
 
   /** Makes a state the key's, and appends it; `user.onDurable` follows. In the same call as `onState`. */
@@ -92,7 +98,9 @@ export class AcceptorStore implements StorageUser {
     place.state = state;
     place.pending++;
     place.row = encodeAcceptorRow(state);
-    this.#storage.append(key, place.row, "fsync", this, this.#appends.insert({ place, user }));
+    this.#pendingBytes += place.row.length;
+    const tag = this.#appends.insert({ place, user, bytes: place.row.length });
+    this.#storage.append(key, place.row, "fsync", this, tag);
   }
 
   onRows(
@@ -108,9 +116,9 @@ export class AcceptorStore implements StorageUser {
     place.loaded = true;
     if (row !== null) place.row = copyBytes(row);
     place.state = error === null ? stateOf(place.row) : null;
-    if (place.state === null) this.#damaged++;
     const { waiters } = place;
     place.waiters = [];
+    this.#waiting -= waiters.length;
     for (const waiter of waiters) waiter.onState(place.state);
     this.#settle(place);
   }
@@ -120,7 +128,8 @@ export class AcceptorStore implements StorageUser {
     const append = this.#appends.get(tag);
     assert(append !== null, "an append completes once");
     this.#appends.remove(tag);
-    const { place, user } = append;
+    const { place, user, bytes } = append;
+    this.#pendingBytes -= bytes;
     place.pending--;
     user.onDurable();
     this.#settle(place);
@@ -129,11 +138,16 @@ export class AcceptorStore implements StorageUser {
   #load(key: Bytes, hash: number, user: AcceptorUser): void {
     const cached = this.#cache.find(key, hash);
     if (cached < 0) {
-      this.#file(key, hash).waiters.push(user);
+      this.#wait(this.#file(key, hash), user);
       this.#storage.get(key, this, LOAD);
       return;
     }
     user.onState(stateOf(copyBytes(this.#cache.view(cached))));
+  }
+
+  #wait(place: Place, user: AcceptorUser): void {
+    place.waiters.push(user);
+    this.#waiting++;
   }
 
   #file(key: Bytes, hash: number): Place {
