@@ -81,20 +81,29 @@ export async function runRounds(
   };
 }
 
-/** Writes the keys that others will read, once for each opponent and route. */
+/**
+ * Writes the keys that others will read, once for each opponent and route. What is read serially is read so before:
+ * plain reads find their keys in memory because they were just written, and these are to be compared with them.
+ */
 async function fillAll(running: readonly Running[], options: RoundsOptions): Promise<void> {
   const filled = new Set<string>();
+  const fillOnce = async (one: Running, operation: "set" | "get-serial"): Promise<void> => {
+    const { row } = one;
+    if (row.load.kind !== "resp" || one.failure !== null) return;
+    const place = `${operation} ${row.opponent}/${row.load.route}`;
+    if (filled.has(place)) return;
+    filled.add(place);
+    options.onProgress(`fill: ${place}`);
+    const load = { ...row.load, operation, depth: FILL_DEPTH };
+    const filler: Running = { ...one, row: { ...row, load } };
+    await attempt(filler, FILLS * load.keys, options);
+    one.failure = filler.failure;
+  };
   for (const one of running) {
     const { load } = one.row;
     if (load.kind !== "resp" || load.operation === "set" || load.operation === "set-os") continue;
-    const place = `${one.row.opponent}/${load.route}`;
-    if (filled.has(place)) continue;
-    filled.add(place);
-    options.onProgress(`fill: ${place}`);
-    const row: Row = { ...one.row, load: { ...load, operation: "set", depth: FILL_DEPTH } };
-    const filler: Running = { ...one, row };
-    await attempt(filler, FILLS * load.keys, options);
-    one.failure = filler.failure;
+    await fillOnce(one, "set");
+    if (load.operation === "get-serial") await fillOnce(one, "get-serial");
   }
 }
 

@@ -136,7 +136,7 @@ export const DEFAULT_LIMITS: Limits = {
   operationsMax: 32_768,
   conditionalQueueMax: 4_096,
   proposersMax: 16_384,
-  acceptorCacheBytesMax: 8 * 1024 * 1024,
+  acceptorCacheBytesMax: 16 * 1024 * 1024,
   healWaitersMax: 256,
   pendingBytesMax: 128 * 1024 * 1024,
 

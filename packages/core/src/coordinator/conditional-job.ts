@@ -66,12 +66,17 @@ export class ConditionalJob extends Timer {
     this.end({ code, text, existed: false, bytes: null, nowMs, receipt: null });
   }
 
+  /** Somebody else answers in its place. */
+  release(): void {
+    this.isDone = true;
+    this.#parts.deciding.count--;
+    this.#parts.timers.cancel(this);
+  }
+
   end(outcome: ConditionalOutcome): void {
     if (this.isDone) return;
-    this.isDone = true;
-    const { timers, self, budget, deciding } = this.#parts;
-    deciding.count--;
-    timers.cancel(this);
+    this.release();
+    const { timers, self, budget } = this.#parts;
     if (outcome.code === "OK")
       budget.onForeground(this.request.timeoutMs - (this.deadlineMs - timers.nowMs()));
     this.#user.onConditionalEnd(outcome, self);

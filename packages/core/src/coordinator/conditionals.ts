@@ -14,7 +14,8 @@ import {
 import type { CoordinatorParts } from "./coordination.ts";
 import { ForwardConditional } from "./forward-operation.ts";
 import { Proposers } from "./proposers.ts";
-import { NO_HOMES, PAUSED, type Refusal, type RequestChecks } from "./request-checks.ts";
+import { NO_HOMES, PAUSED, type Place, type Refusal, type RequestChecks } from "./request-checks.ts";
+import { SerialLook } from "./serial-look.ts";
 
 const QUEUE_FULL: Refusal = {
   code: "OVERLOADED",
@@ -72,17 +73,51 @@ export class Conditionals {
       this.#refuse(user, { code: "BADCONTEXT", text: "" });
       return;
     }
-    const { homes, storageKey } = place;
+    const deadlineMs = parts.timers.nowMs() + request.timeoutMs;
+    const isRead = request.change === "none" && place.homes.includes(parts.self);
+    if (isRead && !this.#proposers.isBusy(place.storageKey))
+      this.#look(request, user, place, deadlineMs, mayForward);
+    else this.#decide(request, user, place, deadlineMs, mayForward);
+  }
+
+  /** Most keys are at rest: no proposer is needed for what a majority agrees on. */
+  #look(
+    request: ConditionalRequest,
+    user: ConditionalEndUser,
+    place: Place,
+    deadlineMs: number,
+    mayForward: boolean,
+  ): void {
+    const parts = this.#parts;
+    if (parts.deciding.count >= parts.limits.operationsMax) {
+      this.#refuse(user, QUEUE_FULL);
+      return;
+    }
+    const job = new ConditionalJob(parts, request, deadlineMs, user);
+    new SerialLook(parts, place.storageKey, place.homes, job, () =>
+      this.#decide(request, user, place, deadlineMs, mayForward),
+    ).start();
+  }
+
+  /** `deadlineMs`: an instant of the timers. */
+  #decide(
+    request: ConditionalRequest,
+    user: ConditionalEndUser,
+    { homes, storageKey }: Place,
+    deadlineMs: number,
+    mayForward: boolean,
+  ): void {
+    const parts = this.#parts;
     const writable = parts.writable();
-    const here = (deadlineMs: number): void => {
+    const here = (): void => {
       if (this.#proposers.isFull(storageKey)) this.#refuse(user, QUEUE_FULL);
       else this.#proposers.submit(storageKey, homes, new ConditionalJob(parts, request, deadlineMs, user));
     };
     if (mayForward && (homes[0] !== parts.self || writable !== "OK"))
-      new ForwardConditional(parts, request, homes, here, user).start();
+      new ForwardConditional(parts, request, deadlineMs, homes, here, user).start();
     else if (writable !== "OK") this.#refuse(user, { code: writable, text: "" });
     else if (!homes.includes(parts.self)) this.#refuse(user, { code: "EPOCH", text: "" });
-    else here(parts.timers.nowMs() + request.timeoutMs);
+    else here();
   }
 
   #refuse(user: ConditionalEndUser, { code, text }: Refusal): void {

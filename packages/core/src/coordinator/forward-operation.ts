@@ -32,10 +32,11 @@ abstract class ForwardOperation extends CoordinatorOperation {
   #refusal: OutcomeCode = "QUORUM";
   #refusalText = "no home of this key can be reached; nothing was written";
 
-  /** `candidates`: who may coordinate it, in order. `value`: the largest part of what is sent. */
+  /** `deadlineMs`: an instant of the timers. `candidates`: who may coordinate it, in order. `value`: the largest part sent. */
   constructor(
     parts: CoordinatorParts,
     timeoutMs: number,
+    deadlineMs: number,
     value: Bytes,
     candidates: readonly MemberId[],
     writeHere: WriteHere,
@@ -45,7 +46,7 @@ abstract class ForwardOperation extends CoordinatorOperation {
     this.#value = value;
     this.#candidates = candidates;
     this.#writeHere = writeHere;
-    this.#deadlineMs = parts.timers.nowMs() + timeoutMs;
+    this.#deadlineMs = deadlineMs;
   }
 
   start(): void {
@@ -151,7 +152,8 @@ export class ForwardWrite extends ForwardOperation {
     writeHere: WriteHere,
     user: WriteUser,
   ) {
-    super(parts, request.timeoutMs, request.value, candidates, writeHere);
+    const deadlineMs = parts.timers.nowMs() + request.timeoutMs;
+    super(parts, request.timeoutMs, deadlineMs, request.value, candidates, writeHere);
     this.#request = request;
     this.#user = user;
   }
@@ -183,12 +185,20 @@ export class ForwardConditional extends ForwardOperation {
   constructor(
     parts: CoordinatorParts,
     request: ConditionalRequest,
+    deadlineMs: number,
     candidates: readonly MemberId[],
     writeHere: WriteHere,
     user: ConditionalEndUser,
   ) {
     const { value, operand } = request;
-    super(parts, request.timeoutMs, value.length > operand.length ? value : operand, candidates, writeHere);
+    super(
+      parts,
+      request.timeoutMs,
+      deadlineMs,
+      value.length > operand.length ? value : operand,
+      candidates,
+      writeHere,
+    );
     this.#request = request;
     this.#user = user;
   }

@@ -54,6 +54,11 @@ export class Proposers {
     return proposer !== null && proposer.queue.length >= limits.conditionalQueueMax;
   }
 
+  /** Whether a round of this member runs for the key. */
+  isBusy(storageKey: Bytes): boolean {
+    return this.#keys.get(storageKey, keyHash(storageKey))?.isBusy ?? false;
+  }
+
   submit(storageKey: Bytes, homes: readonly MemberId[], job: ConditionalJob): void {
     const hash = keyHash(storageKey);
     const proposer = this.#keys.get(storageKey, hash) ?? this.#file(storageKey, hash, homes);

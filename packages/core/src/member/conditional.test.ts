@@ -298,6 +298,34 @@ describe("a serial read", () => {
     }
   });
 
+  it("of a key at rest is answered by any home, and its proposer is not asked", () => {
+    const cluster = new TestCluster(3);
+    const key = keyAt(cluster, 1);
+    increment(cluster, 2, key);
+    cluster.run(100);
+    const ask = propose(cluster, 2, key, { want: "record" });
+    cluster.pump();
+    expect(said(ask)).toBe("OK 1");
+    expect(cluster.at(2).member?.status().counters.forwarded).toBe(1);
+  });
+
+  it("finishes what was accepted and not acknowledged, and whoever reads after it finds the same", () => {
+    const cluster = new TestCluster(3);
+    const key = keyAt(cluster, 1);
+    increment(cluster, 1, key);
+    cluster.run(100);
+    const ask = propose(cluster, 1, key, { change: "increment", value: "1", want: "after" });
+    // Accepted there, and committed nowhere.
+    cluster.sendFrom(1, 2);
+    cluster.at(2).storage.pump();
+    cluster.at(1).crash();
+    cluster.run(100);
+    expect(said(ask)).toBe("-");
+    expect(serial(cluster, 3, key)).toBe("OK 2");
+    expect(serial(cluster, 2, key)).toBe("OK 2");
+    expect(cluster.values(3, key)).toEqual(["2"]);
+  });
+
   it("appends nothing where nothing is unfinished", () => {
     const cluster = new TestCluster(3);
     increment(cluster, 1, "key");

@@ -7,7 +7,7 @@
  * ```
  *
  * Nothing here is ever taken back: a promise only rises, and what was accepted is replaced only by what a later ballot
- * proposed. So of two rows of a key the join is the later one.
+ * proposed, or let go once it is in a record that is committed here. So of two rows of a key the join is the later one.
  */
 import { ByteReader } from "../base/byte-reader.ts";
 import { ByteWriter } from "../base/byte-writer.ts";

@@ -29,7 +29,8 @@ export function acceptInto(state: AcceptorState, proposal: Proposal): AcceptorSt
   return { promised, accepted: ballot, origin, record };
 }
 
-/** Whether another record was accepted at the very same ballot, which no proposer of ours does. */
+/** Whether another record was accepted at the very same ballot, which no proposer of ours does. One let go is not compared. */
 export function isSecondValue(state: AcceptorState, { ballot, record }: Proposal): boolean {
-  return compareBallots(state.accepted, ballot) === 0 && !bytesEqual(state.record, record);
+  if (compareBallots(state.accepted, ballot) !== 0 || state.record.length === 0) return false;
+  return !bytesEqual(state.record, record);
 }

@@ -154,6 +154,7 @@ class Preparation implements RecordUser, AcceptorUser {
   onEntry(_tag: number, entry: KeyEntry): void {
     const { committed } = entry;
     if (entry.damaged) {
+      this.#parts.states.forget(this.#key);
       this.#parts.healer.heal(entry, null);
       this.#client.onPrepared("DAMAGED", NOTHING_PREPARED);
     } else if (committed !== null && !this.#isSame(committed) && isHeadOnly(committed)) {
@@ -198,6 +199,7 @@ class Preparation implements RecordUser, AcceptorUser {
     const committed = this.#committed;
     const same = this.#isSame(committed);
     const isFinished = record.length === 0 || contextDominates(contextOf(committed), contextOf(record));
+    if (isFinished && record.length > 0) this.#parts.states.settle(this.#key, this.#state);
     this.#client.onPrepared(code, {
       promised,
       accepted,

@@ -103,6 +103,21 @@ export class AcceptorStore implements StorageUser {
     this.#storage.append(key, place.row, "fsync", this, tag);
   }
 
+  /**
+   * What was accepted is in a record that is committed here: the row need not hold it beside. It is dropped from what is
+   * remembered now, and from the disk with the next promise.
+   */
+  settle(key: Bytes, state: AcceptorState): void {
+    const hash = keyHash(key);
+    if (this.#places.get(key, hash) === null)
+      this.#cache.put(key, hash, encodeAcceptorRow({ ...state, record: EMPTY_BYTES }));
+  }
+
+  /** What is remembered of the key may rest on a record that is lost: the disk has the whole. */
+  forget(key: Bytes): void {
+    this.#cache.remove(key, keyHash(key));
+  }
+
   onRows(
     _tag: number,
     error: StorageError | null,

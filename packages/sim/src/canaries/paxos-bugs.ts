@@ -64,6 +64,22 @@ export const PAXOS_BUGS: readonly Canary[] = [
     seed: 13,
   },
   {
+    name: "what was accepted is let go before it is committed",
+    trap: "an acceptor that has lost what it accepted lets another value be chosen",
+    patches: [patch("replica/cas-acceptor.js", "if (isFinished && record.length > 0)", "if (record.length > 0)")],
+    checkers: ["linearizability"],
+    seed: 1,
+  },
+  {
+    name: "a serial read takes this home's word",
+    trap: "what others have chosen since is not seen: it answers with what is old",
+    patches: [
+      patch("coordinator/serial-look.js", "else if (this.poll.isReached)", "else if (!this.poll.isLost)"),
+    ],
+    checkers: ["linearizability"],
+    seed: 1,
+  },
+  {
     name: "one acceptor decides",
     trap: "two proposers need not meet",
     patches: [patch("coordinator/proposal-frame.js", "new Poll(homes, this.where.w)", "new Poll(homes, 1)")],
@@ -75,7 +91,7 @@ export const PAXOS_BUGS: readonly Canary[] = [
     trap: "an increment whose first try was accepted somewhere is made twice",
     patches: [patch("coordinator/proposal-operation.js", "this.#attempts.add(attempt);", ";")],
     checkers: ["linearizability"],
-    seed: 30,
+    seed: 35,
   },
   {
     name: "what may have been built on is tried again",

@@ -107,7 +107,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["disks", ...SAFETY],
-    seed: 49,
+    seed: 12,
   },
   {
     name: "ceiling forgotten",
