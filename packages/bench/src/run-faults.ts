@@ -52,6 +52,8 @@ export interface Faults {
   readonly rows: readonly ScenarioRow[];
   /** How the mass loads went, one for each round. */
   readonly massLoads: readonly ClosedReport[];
+  /** After how many seconds a member that came back was level, one for each round. */
+  readonly levelSeconds: readonly number[];
   /** Of each member at the end, in bytes. */
   readonly residentBytes: readonly number[];
 }
@@ -79,6 +81,7 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
   const { onProgress, massKeys, only, rounds } = options;
   const stops: (() => Promise<void>)[] = [];
   const massLoads: ClosedReport[] = [];
+  const levelSeconds: number[] = [];
   try {
     const echo = await startEcho(ground);
     stops.push(() => echo.stop());
@@ -101,7 +104,16 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
     const loadKeys = async () => {
       massLoads.push(await loader.load(target, { ...LOAD, keys: massKeys }));
     };
-    const parts: Parts = { stage: { cluster, loadKeys }, driver, target, load, perSecond };
+    const writePast = async (index: number, missedKeys: number) => {
+      const ports = target.ports.filter((_, i) => i !== index);
+      await loader.fill({ ...target, ports }, { ...LOAD, keys: missedKeys });
+    };
+    const levelled = (seconds: number) => {
+      levelSeconds.push(seconds);
+      onProgress(`level after ${seconds.toFixed(1)} s`);
+    };
+    const stage: Stage = { cluster, loadKeys, writePast, levelled };
+    const parts: Parts = { stage, driver, target, load, perSecond };
     const rows = SCENARIOS.filter(({ name }) => isChosen(name, only)).map((scenario) => ({
       scenario,
       reports: new Array<DriverReport>(),
@@ -132,6 +144,7 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
         reports,
       })),
       massLoads,
+      levelSeconds,
       residentBytes: cluster.processes.map(({ pid }) => residentBytesOf(pid)),
     };
   } finally {

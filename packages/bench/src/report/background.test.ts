@@ -31,6 +31,7 @@ function run(mode: Mode, p99s: readonly [number, number, number]): BackgroundRun
     void: null,
     rows: [{ name: "kill", what: "", goal: null, reports: [report] }],
     massLoads: [],
+    levelSeconds: [],
     residentBytes: [],
   };
   return { mode, faults };

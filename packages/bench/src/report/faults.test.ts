@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DriverReport, PhaseReport } from "../open-loop/recorder.ts";
-import { summarisePhases } from "./faults.ts";
+import { faultsText, summarisePhases } from "./faults.ts";
 
 function phase(name: string, p99Ms: number, errors: number, codes: Record<string, number>): PhaseReport {
   return { name, seconds: 10, count: 100, p50Ms: 1, p99Ms, p999Ms: 2 * p99Ms, maxMs: 99, errors, codes };
@@ -28,4 +28,32 @@ it("takes medians phase by phase, and sets them against the phase before", () =>
     timesBefore: 8,
     codes: ["DISCONNECTED", "QUORUM", "TIMEOUT"],
   });
+});
+
+it("says of which phase a goal speaks, and when whoever came back was level", () => {
+  const reports = [report(phase("before", 4, 0, {}), phase("during", 9, 0, {}), phase("after", 6, 0, {}))];
+  const goal = { must: 2, aim: 1.3, phase: "after" } as const;
+  const text = faultsText({
+    kind: "faults",
+    at: "2026-01-02T03:04:05.000Z",
+    machine: {
+      cpu: "a CPU",
+      cores: 2,
+      memoryBytes: 2 ** 30,
+      system: "a system",
+      node: "20",
+      fdatasyncUs: 100,
+      commit: "",
+    },
+    perSecond: 1,
+    keys: 1,
+    massKeys: 0,
+    void: null,
+    rows: [{ name: "return", what: "it comes back", goal, reports }],
+    massLoads: [],
+    levelSeconds: [12.34, 5],
+    residentBytes: [],
+  });
+  expect(text).toContain("- _return_: it comes back. p99 after ÷ before must be 2 at most");
+  expect(text).toContain("level after 12.3, 5.0 s");
 });

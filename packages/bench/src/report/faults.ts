@@ -49,7 +49,7 @@ export function summarisePhases({ name, reports }: ScenarioRow): PhaseSummary[] 
 function goalText(goal: FaultGoal | null): string {
   return goal === null
     ? ""
-    : ` p99 during ÷ before must be ${goal.must} at most, and ${goal.aim} is aimed at.`;
+    : ` p99 ${goal.phase} ÷ before must be ${goal.must} at most, and ${goal.aim} is aimed at.`;
 }
 
 function massLoadText({ answered, errors, firstError, seconds }: ClosedReport): string {
@@ -57,8 +57,13 @@ function massLoadText({ answered, errors, firstError, seconds }: ClosedReport): 
   return `The mass load wrote ${grouped(answered / seconds)} keys a second for ${seconds.toFixed(0)} s; ${failed}.`;
 }
 
+function levelText(seconds: readonly number[]): string {
+  const all = seconds.map((each) => each.toFixed(1)).join(", ");
+  return `The member that came back was level after ${all} s, from its start; 120 are allowed.`;
+}
+
 export function faultsText(run: Faults): string {
-  const { at, machine, perSecond, keys, massKeys, rows, massLoads, residentBytes } = run;
+  const { at, machine, perSecond, keys, massKeys, rows, massLoads, levelSeconds, residentBytes } = run;
   const memory = residentBytes.map((bytes) => grouped(bytes / MIB)).join(", ");
   const table = markdownTable(
     ["what happens", "phase", "p50 ms", "p99 ms", "p99.9 ms", "p99 ÷ before", "errors/s", "codes"],
@@ -81,6 +86,7 @@ export function faultsText(run: Faults): string {
     table,
     rows.map(({ name, what, goal }) => `- _${name}_: ${what}.${goalText(goal)}`).join("\n"),
     ...massLoads.map(massLoadText),
+    ...(levelSeconds.length === 0 ? [] : [levelText(levelSeconds)]),
     ...(run.void === null ? [] : [`**Void:** ${run.void}.`]),
   ];
   return `${blocks.join("\n\n")}\n`;

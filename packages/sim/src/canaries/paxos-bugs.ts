@@ -66,7 +66,9 @@ export const PAXOS_BUGS: readonly Canary[] = [
   {
     name: "what was accepted is let go before it is committed",
     trap: "an acceptor that has lost what it accepted lets another value be chosen",
-    patches: [patch("replica/cas-acceptor.js", "if (isFinished && record.length > 0)", "if (record.length > 0)")],
+    patches: [
+      patch("replica/cas-acceptor.js", "if (isFinished && record.length > 0)", "if (record.length > 0)"),
+    ],
     checkers: ["linearizability"],
     seed: 1,
   },
