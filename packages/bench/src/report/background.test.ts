@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { DriverReport } from "../open-loop/recorder.ts";
 import type { Faults } from "../run-faults.ts";
 import { backgroundText, p99Of, type BackgroundRun, type Mode } from "./background.ts";
+import { A_MACHINE } from "./machine.fixture.ts";
 
 function run(mode: Mode, p99s: readonly [number, number, number]): BackgroundRun["runs"][number] {
   const phases = ["before", "during", "after"].map((name, i) => {
@@ -16,15 +17,7 @@ function run(mode: Mode, p99s: readonly [number, number, number]): BackgroundRun
   const faults: Faults = {
     kind: "faults",
     at: "2026-01-02T03:04:05.000Z",
-    machine: {
-      cpu: "a CPU",
-      cores: 2,
-      memoryBytes: 2 ** 30,
-      system: "a system",
-      node: "20",
-      fdatasyncUs: 100,
-      commit: "",
-    },
+    machine: A_MACHINE,
     perSecond: 12_000,
     keys: 100_000,
     massKeys: 0,

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { DriverReport, PhaseReport } from "../open-loop/recorder.ts";
 import { faultsText, summarisePhases } from "./faults.ts";
+import { A_MACHINE } from "./machine.fixture.ts";
 
 function phase(name: string, p99Ms: number, errors: number, codes: Record<string, number>): PhaseReport {
   return { name, seconds: 10, count: 100, p50Ms: 1, p99Ms, p999Ms: 2 * p99Ms, maxMs: 99, errors, codes };
@@ -36,15 +37,7 @@ it("says of which phase a goal speaks, and when whoever came back was level", ()
   const text = faultsText({
     kind: "faults",
     at: "2026-01-02T03:04:05.000Z",
-    machine: {
-      cpu: "a CPU",
-      cores: 2,
-      memoryBytes: 2 ** 30,
-      system: "a system",
-      node: "20",
-      fdatasyncUs: 100,
-      commit: "",
-    },
+    machine: A_MACHINE,
     perSecond: 1,
     keys: 1,
     massKeys: 0,
