@@ -4,7 +4,7 @@
  * process for each word. Nothing of it outlives the test, however that ends.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ const launcher = fileURLToPath(new URL("../../packages/cli/bin/kvorum.js", impor
 const PORTS_APART = 300;
 const PORT_TRIES = 3;
 const HUNDREDS = [0, 100, 200];
+const ADDED = "# added\n";
 
 /** Waits until the test's process is gone, however it went, and ends the supervisor that it has left behind. */
 const watchdog = 'cat >/dev/null; grep -qF "$2" "/proc/$1/cmdline" 2>/dev/null && kill -TERM "$1"';
@@ -131,6 +132,13 @@ export class LocalCluster {
   logOf(member: number, lines = 10): string {
     const file = this.#devFile().members.find(({ id }) => id === member)?.log ?? "";
     return readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
+  }
+
+  /** Adds lines to the configuration that a member has from its next start on, in place of those added before. */
+  configure(member: number, lines: string): void {
+    const file = join(this.#root, "config", `member-${member}.yaml`);
+    const [own] = readFileSync(file, "utf8").split(ADDED);
+    writeFileSync(file, `${own}${ADDED}${lines}\n`);
   }
 
   /** Members that have ended although nobody asked them to. */
