@@ -101,18 +101,7 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
     const capacity = await driver.capacity(target, load, WARM_UP_SECONDS);
     const perSecond = options.perSecond ?? Math.max(1, Math.round(capacity * options.share));
     onProgress(`${perSecond} requests a second`);
-    const loadKeys = async () => {
-      massLoads.push(await loader.load(target, { ...LOAD, keys: massKeys }));
-    };
-    const writePast = async (index: number, missedKeys: number) => {
-      const ports = target.ports.filter((_, i) => i !== index);
-      await loader.fill({ ...target, ports }, { ...LOAD, keys: missedKeys });
-    };
-    const levelled = (seconds: number) => {
-      levelSeconds.push(seconds);
-      onProgress(`level after ${seconds.toFixed(1)} s`);
-    };
-    const stage: Stage = { cluster, loadKeys, writePast, levelled };
+    const stage = stageOf({ cluster, loader, target, massKeys, massLoads, levelSeconds, onProgress });
     const parts: Parts = { stage, driver, target, load, perSecond };
     const rows = SCENARIOS.filter(({ name }) => isChosen(name, only)).map((scenario) => ({
       scenario,
@@ -150,6 +139,32 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
+}
+
+interface StageParts extends Pick<FaultsOptions, "massKeys" | "onProgress"> {
+  readonly cluster: KvorumCluster;
+  readonly loader: DriverProcess;
+  readonly target: DriverTarget;
+  readonly massLoads: ClosedReport[];
+  readonly levelSeconds: number[];
+}
+
+function stageOf({ cluster, loader, target, ...rest }: StageParts): Stage {
+  return {
+    cluster,
+    loadKeys: async () => {
+      rest.massLoads.push(await loader.load(target, { ...LOAD, keys: rest.massKeys }));
+    },
+    writePast: async (index, keys) => {
+      const ports = target.ports.filter((_, i) => i !== index);
+      const load: DriverLoad = { ...LOAD, keys };
+      await loader.fill({ ...target, ports }, load);
+    },
+    levelled: (seconds) => {
+      rest.levelSeconds.push(seconds);
+      rest.onProgress(`level after ${seconds.toFixed(1)} s`);
+    },
+  };
 }
 
 /** Before, during, after. */

@@ -185,6 +185,29 @@ it("a damaged acceptor takes part in nothing, until all others have promised", (
   expect(increment(cluster, 1, key)).toBe("OK 3");
 });
 
+it("what was promised and accepted outlives a power cut", () => {
+  const cluster = new TestCluster(3);
+  const key = keyAt(cluster, 1);
+  increment(cluster, 1, key);
+  cluster.run(100);
+  const acceptedAt = (id: number): Uint8Array => {
+    const { rows } = cluster.at(id).storage;
+    const name = [...rows.keys()].find((one) => one.charCodeAt(0) === 0x38 && one.endsWith(key)) ?? "";
+    return decodeAcceptorRow(rows.get(name) ?? new Uint8Array())?.record ?? new Uint8Array();
+  };
+  const before = acceptedAt(2);
+  const ask = propose(cluster, 1, key, { change: "increment", value: "1", want: "after" });
+  cluster.sendFrom(1, 2);
+  cluster.at(2).storage.pump();
+  // It has answered by now, and nothing was committed since that would have taken it to the disk along.
+  for (const id of [1, 2, 3]) cluster.at(id).crash();
+  expect(said(ask)).toBe("-");
+  expect(acceptedAt(2)).not.toEqual(before);
+  for (const id of [2, 3]) cluster.at(id).boot();
+  cluster.run(3_000);
+  expect(serial(cluster, 3, key)).toBe("OK 2");
+});
+
 describe("a namespace whose policy is strong", () => {
   it("decides every write, and reads serially", () => {
     const cluster = new TestCluster(3, {}, "strong");

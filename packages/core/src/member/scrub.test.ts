@@ -15,7 +15,7 @@ function scrubbing(keys: number, limits: Partial<Limits> = {}): TestCluster {
   for (let i = 0; i < keys; i++) cluster.put(1, `key-${i}`, "v", { w: ALL, wantReceipt: false });
   cluster.pump();
   // A pass over nothing has begun by now. The next process begins at the start.
-  for (const member of cluster.members) member.crash();
+  for (const member of cluster.members) member.kill();
   for (const member of cluster.members) member.boot();
   cluster.run(250);
   return cluster;
@@ -55,7 +55,7 @@ describe("the scrub", () => {
 
   test("has records fetched from other homes that are damaged on disk and nowhere else", () => {
     const cluster = scrubbing(40, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
-    cluster.at(1).crash();
+    cluster.at(1).kill();
     spoil(cluster, 1, 4);
     cluster.at(1).boot();
     expect(damagedAt(cluster, 1)).toBe(10);
@@ -80,7 +80,7 @@ describe("the scrub", () => {
 
   test("tries again until the other homes are there, and finds no more than it can hold meanwhile", () => {
     const cluster = scrubbing(40, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
-    cluster.at(1).crash();
+    cluster.at(1).kill();
     spoil(cluster, 1, 1);
     cluster.cut(1, 2);
     cluster.at(1).boot();
@@ -95,7 +95,7 @@ describe("the scrub", () => {
 
   test("leaves what is damaged at every home, and goes on", () => {
     const cluster = scrubbing(3, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
-    for (const { id } of cluster.members) cluster.at(id).crash();
+    for (const { id } of cluster.members) cluster.at(id).kill();
     for (const { id } of cluster.members) spoil(cluster, id, 1);
     for (const { id } of cluster.members) cluster.at(id).boot();
     cluster.run(3 * PASS_MS);
@@ -107,7 +107,7 @@ describe("the scrub", () => {
     const cluster = scrubbing(600);
     cluster.run(PASS_MS / 2);
     const before = scrub(cluster, 1)?.slot ?? 0;
-    cluster.at(1).crash();
+    cluster.at(1).kill();
     cluster.at(1).boot();
     cluster.run(100);
     expect(before).toBeGreaterThan(4_000);
@@ -119,7 +119,7 @@ describe("the scrub", () => {
   test("begins anew when what it has noted is not a place", () => {
     for (const noted of ["", "\u0002", "\u0001".padEnd(9, "\0"), "\u0001".padEnd(9, "\0") + "\u0018x"]) {
       const cluster = scrubbing(5);
-      cluster.at(1).crash();
+      cluster.at(1).kill();
       cluster.at(1).storage.rows.set("\u0001scrub", latin1Encode(noted));
       cluster.at(1).boot();
       cluster.run(2 * PASS_MS);
@@ -156,7 +156,7 @@ describe("the scrub", () => {
 test("records that cannot be put right keep no member busy: its trees wait before they look again", () => {
   const cluster = new TestCluster(3, { valueCacheBytesMax: 0, contextCacheEntriesMax: 1 });
   for (let i = 0; i < 40; i++) cluster.set(1, `key-${i}`, "v", { w: ALL });
-  cluster.at(1).crash();
+  cluster.at(1).kill();
   spoil(cluster, 1, 1);
   cluster.cut(1, 2);
   const { storage } = cluster.at(1);

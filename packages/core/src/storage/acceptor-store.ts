@@ -105,7 +105,8 @@ export class AcceptorStore implements StorageUser {
 
   /**
    * What was accepted is in a record that is committed here: the row need not hold it beside. It is dropped from what is
-   * remembered now, and from the disk with the next promise.
+   * remembered now, and from the disk with the next promise. Nothing is done while the key is read or appended: `state`
+   * may be older than what is being written.
    */
   settle(key: Bytes, state: AcceptorState): void {
     const hash = keyHash(key);

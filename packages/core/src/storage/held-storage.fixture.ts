@@ -6,6 +6,7 @@ import type { Durability, Storage, StorageSizes, StorageUser } from "../ports/st
 interface Append {
   readonly key: string;
   readonly value: Bytes | null;
+  readonly durability: Durability;
   readonly user: StorageUser;
   readonly tag: number;
 }
@@ -19,12 +20,15 @@ export class HeldStorage implements Storage {
   silent = false;
   rangesRead = 0;
   #appends: Append[] = [];
+  /** What rows were before appends that have completed without `fsync`, and that none with it has followed. */
+  readonly #unsynced = new Map<string, Bytes | null>();
   #answers: (() => void)[] = [];
 
-  append(key: Bytes, value: Bytes | null, _durability: Durability, user: StorageUser, tag: number): void {
+  append(key: Bytes, value: Bytes | null, durability: Durability, user: StorageUser, tag: number): void {
     this.#appends.push({
       key: latin1Decode(key),
       value: value === null ? null : copyBytes(value),
+      durability,
       user,
       tag,
     });
@@ -82,7 +86,9 @@ export class HeldStorage implements Storage {
     return first?.key ?? "";
   }
 
-  #complete({ key, value, user, tag }: Append): void {
+  #complete({ key, value, durability, user, tag }: Append): void {
+    if (durability === "fsync") this.#unsynced.clear();
+    else if (!this.#unsynced.has(key)) this.#unsynced.set(key, this.rows.get(key) ?? null);
     if (value === null) this.rows.delete(key);
     else this.rows.set(key, value);
     user.onStored(tag, null);
@@ -93,8 +99,17 @@ export class HeldStorage implements Storage {
     for (const { key, value } of this.#appends) if (value !== null) this.rows.set(key, value);
   }
 
-  /** A power cut: what was not completed is gone. */
+  /** What has completed is as good as synced: the power stays on. */
+  keepUnsynced(): void {
+    this.#unsynced.clear();
+  }
+
+  /** A power cut: what was not completed is gone, and what was not synced. */
   lose(): void {
+    for (const [key, value] of this.#unsynced)
+      if (value === null) this.rows.delete(key);
+      else this.rows.set(key, value);
+    this.#unsynced.clear();
     this.#appends = [];
     this.#answers = [];
     this.held = false;

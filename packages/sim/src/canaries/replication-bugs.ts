@@ -125,7 +125,7 @@ export const REPLICATION_BUGS: readonly Canary[] = [
     trap: "an overwrite that was superseded while it went on covering names no home in its receipt",
     patches: [patch("coordinator/replication.js", "this.#quorum = this.#achieved;", "")],
     checkers: ["placement"],
-    seed: 460,
+    seed: 490,
     seedsMax: 2_500,
   },
   {
