@@ -156,9 +156,8 @@ function stageOf({ cluster, loader, target, ...rest }: StageParts): Stage {
       rest.massLoads.push(await loader.load(target, { ...LOAD, keys: rest.massKeys }));
     },
     writePast: async (index, keys) => {
-      const ports = target.ports.filter((_, i) => i !== index);
-      const load: DriverLoad = { ...LOAD, keys };
-      await loader.fill({ ...target, ports }, load);
+      const others: DriverTarget = { ...target, ports: target.ports.filter((_, i) => i !== index) };
+      await loader.fill(others, { ...LOAD, keys });
     },
     levelled: (seconds) => {
       rest.levelSeconds.push(seconds);
