@@ -156,14 +156,17 @@ function stageOf({ cluster, loader, target, ...rest }: StageParts): Stage {
       rest.massLoads.push(await loader.load(target, { ...LOAD, keys: rest.massKeys }));
     },
     writePast: async (index, keys) => {
-      const others: DriverTarget = { ...target, ports: target.ports.filter((_, i) => i !== index) };
-      await loader.fill(others, { ...LOAD, keys });
+      await loader.fill(withoutPort(target, index), { ...LOAD, keys });
     },
     levelled: (seconds) => {
       rest.levelSeconds.push(seconds);
       rest.onProgress(`level after ${seconds.toFixed(1)} s`);
     },
   };
+}
+
+function withoutPort(target: DriverTarget, index: number): DriverTarget {
+  return { ...target, ports: target.ports.filter((_, i) => i !== index) };
 }
 
 /** Before, during, after. */

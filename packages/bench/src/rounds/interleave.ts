@@ -96,7 +96,9 @@ async function fillAll(running: readonly Running[], options: RoundsOptions): Pro
     options.onProgress(`fill: ${place}`);
     const load = { ...row.load, operation, depth: FILL_DEPTH };
     const filler: Running = { ...one, row: { ...row, load } };
-    await attempt(filler, FILLS * load.keys, options);
+    // What is written reaches every member, what is read two of them.
+    const times = operation === "set" ? FILLS : FILLS * one.opponent.ports.length;
+    await attempt(filler, times * load.keys, options);
     one.failure = filler.failure;
   };
   for (const one of running) {
