@@ -5,6 +5,7 @@
  */
 import type { Bytes, Engine, EngineError, EngineUser } from "@kvorum/core";
 import type RocksDB from "rocksdb-native";
+import { lowerCompactionPriority } from "./compaction-priority.ts";
 import type { EngineRefusal } from "./engine-refusal.ts";
 import { readPage } from "./rocks-page.ts";
 import { loadRocksLibrary } from "./rocks-library.ts";
@@ -59,6 +60,7 @@ export async function openRocksEngine(options: RocksOptions): Promise<RocksEngin
   } catch (error) {
     return openRefusal(options.path, errorOf(error));
   }
+  lowerCompactionPriority();
   return new RocksEngine(db, options.onAnswered);
 }
 
