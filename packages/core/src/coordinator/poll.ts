@@ -34,6 +34,10 @@ export class Poll {
     return (this.#asked & ~this.#good & ~this.#bad & this.#bitOf(home)) !== 0;
   }
 
+  hasAnsweredWell(home: MemberId): boolean {
+    return (this.#good & this.#bitOf(home)) !== 0;
+  }
+
   onGood(home: MemberId): void {
     this.#good |= this.#bitOf(home);
   }

@@ -4,8 +4,7 @@ import type { MemberId } from "../model/member.ts";
 import type { Ballot } from "../paxos/ballot.ts";
 import { QUORUM, homesNeeded } from "../quorum/needed.ts";
 import { namespaceOfRecordKey } from "../storage/keyspace.ts";
-import { msOfHlc } from "../version/hlc.ts";
-import { headOf } from "../version/record.ts";
+import { expiresWithin, headOf } from "../version/record.ts";
 import type { Attempt } from "./attempts.ts";
 import { decide } from "./conditional-batch.ts";
 import type { ConditionalJob } from "./conditional-job.ts";
@@ -22,6 +21,8 @@ export abstract class ProposalFrame extends CoordinatorOperation {
   /** Those that this round is for. */
   protected jobs: ConditionalJob[] = [];
   #begunMs = 0;
+  /** Our clock when this phase began: whoever answers in it has seen that, and goes on from there. */
+  #askedClockMs = 0;
 
   constructor(parts: CoordinatorParts, storageKey: Bytes, homes: readonly MemberId[]) {
     super(parts);
@@ -33,6 +34,7 @@ export abstract class ProposalFrame extends CoordinatorOperation {
   protected beginPhase(): void {
     this.poll.reset();
     this.#begunMs = this.parts.timers.nowMs();
+    this.#askedClockMs = this.parts.clock.nowMs();
     this.register();
     this.watch();
   }
@@ -54,20 +56,12 @@ export abstract class ProposalFrame extends CoordinatorOperation {
     return this.deadlineClock(Math.max(0, this.#lastMs - this.parts.timers.nowMs()));
   }
 
-  /** Expiry is judged at the latest of the clocks of those who took part. */
-  get #nowMs(): number {
-    const { clock, peers, self } = this.parts;
-    let now = clock.nowMs();
-    for (const home of this.where.homes)
-      if (home !== self && this.poll.wasAsked(home)) now = Math.max(now, msOfHlc(peers.peerClock(home)));
-    return now;
-  }
-
   /** What becomes of this record when all that wait are decided on it now. */
   protected decided(base: Bytes | null): Omit<Attempt, "origin"> {
     const { limits, placement, clusterHash, clock, minter } = this.parts;
     const namespace = namespaceOfRecordKey(this.where.storageKey);
-    const nowMs = this.#nowMs;
+    // Our clock has adopted those of all who have answered.
+    const nowMs = clock.nowMs();
     const requests = this.jobs.map(({ request }) => request);
     const rules = {
       limits,
@@ -77,6 +71,15 @@ export abstract class ProposalFrame extends CoordinatorOperation {
       mint: (floor: number) => (clock.tooFarAhead(floor) ? 0 : minter.mint(floor)),
     };
     return { ...decide(base, requests, rules), base, jobs: this.jobs, nowMs };
+  }
+
+  /**
+   * Whether those who answered would all judge alike from now on what has expired by `nowMs`. A version that ran out
+   * between the question and the answer may have done so by one clock alone, and a later reader who asks the others
+   * would find it live again: then they must be asked once more, by this clock.
+   */
+  protected isFirm(record: Bytes | null, nowMs: number): boolean {
+    return !expiresWithin(record, this.#askedClockMs, nowMs);
   }
 
   /** How long to back off after so many failures: by chance, longer each time. */

@@ -252,6 +252,7 @@ export class ProposalOperation extends ProposalFrame implements RecordUser, Mint
     if (decided.verdicts.length < this.jobs.length) this.#postpone(decided);
     else if (isWriting && !isBallot(ballot)) this.#prepare();
     else if (isWriting) this.#propose(attempt, ballot, flags);
+    else if (isSettled && !this.isFirm(base, decided.nowMs)) this.#open();
     else if (isSettled) this.#answer(attempt);
     else if (this.#phase === "opening") this.#look();
     else if (base === null)

@@ -85,7 +85,7 @@ export class SerialLook extends ProposalFrame implements RecordUser {
   }
 
   override onPeerSilent(): void {
-    this.#askAll();
+    this.#goOn();
   }
 
   /** Somebody is slow, or the one who asked has given up. */
@@ -95,7 +95,17 @@ export class SerialLook extends ProposalFrame implements RecordUser {
       return;
     }
     this.watch();
-    this.#askAll();
+    this.#goOn();
+  }
+
+  /** Who is silent to this home may well answer the proposer. */
+  #goOn(): void {
+    const { self, peers } = this.parts;
+    const hopeful = this.where.homes.filter(
+      (home) => home === self || this.poll.hasAnsweredWell(home) || peers.reachable(home),
+    );
+    if (hopeful.length < this.where.w) this.#giveUp();
+    else this.#askAll();
   }
 
   #askAll(): void {
@@ -122,6 +132,10 @@ export class SerialLook extends ProposalFrame implements RecordUser {
 
   #answer(): void {
     const attempt = { ...this.decided(this.#own), origin: NO_BALLOT };
+    if (!this.isFirm(this.#own, attempt.nowMs)) {
+      this.start();
+      return;
+    }
     this.#end();
     answerAll(this.parts, attempt, null);
   }

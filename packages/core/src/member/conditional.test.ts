@@ -307,3 +307,56 @@ it("a value with a time to live is there until then, and absent after", () => {
     value: latin1Encode("you!"),
   });
 });
+
+it.each([
+  ["serial reader", 2, { want: "record" }],
+  ["condition", 1, { condition: "value", operand: "v", change: "put", value: "w" }],
+] as const)(
+  "a value that one %s has found expired is found live by no reader after it",
+  (_who, home, wish) => {
+    const cluster = new TestCluster(3);
+    // Members 1 and 3 both ask 2. The clock of 1 is ahead of the others by what they have not heard of it.
+    const key = keyAt(cluster, home);
+    cluster.at(1).crash();
+    cluster.at(1).wallOffsetMs = 200;
+    cluster.at(1).boot();
+    cluster.run(3_000);
+    cluster.cut(1, 3);
+    const nowMs = (): number => cluster.at(1).member?.nowMs() ?? 0;
+    const expiryMs = nowMs() + 1_000;
+    cluster.set(2, key, "v", { expiryMs });
+    while (nowMs() < expiryMs - 20) cluster.run(10);
+    expect(serial(cluster, 3, key)).toBe("OK v");
+    const first = propose(cluster, 1, key, wish);
+    cluster.at(1).storage.pump();
+    cluster.sendFrom(1, 2);
+    cluster.at(2).storage.pump();
+    cluster.nowMs += 50;
+    cluster.sendFrom(2, 1);
+    const early = said(first);
+    const second = propose(cluster, 3, key, { want: "record" });
+    cluster.at(3).storage.pump();
+    cluster.sendFrom(3, 2);
+    cluster.at(2).storage.pump();
+    cluster.sendFrom(2, 3);
+    expect([early, said(second)]).toEqual(["-", "OK v"]);
+    cluster.pump();
+    expect(said(first)).toBe(home === 2 ? "OK" : "CONDITION");
+    expect(serial(cluster, 3, key)).toBe("OK");
+  },
+);
+
+it("a serial read at a home to which all others are silent goes to the proposer, long before its deadline", () => {
+  const cluster = new TestCluster(3);
+  const key = keyAt(cluster, 1);
+  increment(cluster, 1, key);
+  cluster.run(500);
+  const ask = propose(cluster, 1, key, { want: "record", timeoutMs: 60_000 });
+  for (let i = 0; i < 100; i++) {
+    cluster.nowMs += 10;
+    cluster.at(1).storage.pump();
+    cluster.at(1).member?.onAlarm();
+    cluster.at(1).member?.onTurnEnd();
+  }
+  expect(said(ask)).toBe("QUORUM");
+});

@@ -1,21 +1,33 @@
 /** What a faulty peer can do with well-formed frames. */
 import { expect, it } from "vitest";
+import { latin1Encode } from "../base/utf8.ts";
 import { OUTCOMES } from "../base/outcome.ts";
 import { FrameBuilder } from "../wire/frame-builder.ts";
 import { encodeReplicated } from "../wire/encode.ts";
 import { ALL } from "../quorum/needed.ts";
+import { NO_BALLOT } from "../paxos/ballot.ts";
+import type { LinkWriter } from "../ports/transport.ts";
+import { encodeAccept } from "../wire/encode-paxos.ts";
+import { increment } from "./conditional.fixture.ts";
 import { TestCluster, keyAt } from "./cluster.fixture.ts";
 
-/** Sends to member 1, on every link that member 2 has with it, a REPLICATED for the given ids. */
-function reply(cluster: TestCluster, ids: readonly number[], uncovered: Uint8Array): void {
+/** Sends to member 1, on every link that member 2 has with it, a frame of such messages. */
+function send(cluster: TestCluster, encode: (writer: LinkWriter, clock: number) => void): void {
   const clock = (1_700_000_000_000 - 1_577_836_800_000 + cluster.nowMs) * 4096;
   for (const end of cluster.at(2).ends.values()) {
     if (end.other?.owner.id !== 1) continue;
     const builder = new FrameBuilder();
     builder.begin(end.writer);
-    for (const id of ids) encodeReplicated(end.writer, id, OUTCOMES.OK.wire, true, false, uncovered);
+    encode(end.writer, clock);
     builder.finish(end.writer, 1, clock);
   }
+}
+
+/** A REPLICATED for each of the given ids. */
+function reply(cluster: TestCluster, ids: readonly number[], uncovered: Uint8Array): void {
+  send(cluster, (writer) => {
+    for (const id of ids) encodeReplicated(writer, id, OUTCOMES.OK.wire, true, false, uncovered);
+  });
 }
 
 function everyId(): number[] {
@@ -50,3 +62,22 @@ it.each([
     expect(cluster.at(1).member?.status().counters.damagedRecords).toBe(0);
   },
 );
+
+it("what is proposed without a ballot is not accepted", () => {
+  const cluster = new TestCluster(3);
+  const { rows } = cluster.at(1).storage;
+  const rowsOf = (key: string): string[] => [...rows.keys()].filter((name) => name.endsWith(key));
+  cluster.set(1, "fresh", "plain");
+  increment(cluster, 1, "other");
+  cluster.run(100);
+  const [fresh = ""] = rowsOf("fresh");
+  const record = rows.get(rowsOf("other").find((name) => name[0] === fresh[0]) ?? "") ?? new Uint8Array();
+  expect(record.length).toBeGreaterThan(0);
+  const ballots = { ballot: NO_BALLOT, origin: NO_BALLOT, next: NO_BALLOT };
+  send(cluster, (writer, clock) => {
+    encodeAccept(writer, 1, clock + 4096 * 1_000, 0, latin1Encode(fresh), { ...ballots, record });
+  });
+  cluster.run(100);
+  expect(rowsOf("fresh")).toEqual([fresh]);
+  expect(rowsOf("other").length).toBe(2);
+});

@@ -85,7 +85,8 @@ export class CasAcceptor {
     proposal: Proposal,
   ): void {
     const client = new RemoteProposer(this.#parts, peer, id);
-    if (!isRecordKey(storageKey) || !isRecord(proposal.record)) client.onAccepted("INVALID", NO_BALLOT);
+    const isProposal = isBallot(proposal.ballot) && isRecord(proposal.record);
+    if (!isRecordKey(storageKey) || !isProposal) client.onAccepted("INVALID", NO_BALLOT);
     else if (this.#parts.clock.reading() <= deadline)
       this.accept(flags, copyBytes(storageKey), { ...proposal, record: copyBytes(proposal.record) }, client);
   }

@@ -8,6 +8,7 @@ import {
   contextOf,
   encodeRecord,
   encodeSingle,
+  expiresWithin,
   hasLive,
   headOf,
   isHead,
@@ -104,6 +105,9 @@ describe("records of every form", () => {
         expect(hasLive(record, nowMs)).toBe(newest !== null);
         expect(newestLive(headOf(record), nowMs)?.dot).toEqual(newest?.dot);
         expect(hasLive(headOf(record), nowMs)).toBe(newest !== null);
+        const gone = live.some((version) => !isLive(version, nowMs + 2));
+        expect(expiresWithin(record, nowMs, nowMs + 2)).toBe(gone);
+        expect(expiresWithin(headOf(record), nowMs, nowMs + 2)).toBe(gone);
       }),
     );
   });

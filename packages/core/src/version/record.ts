@@ -178,6 +178,17 @@ export function hasLive(record: Bytes | null, nowMs: number): boolean {
   return false;
 }
 
+/** Whether a value that is live at `fromMs` has expired at `toMs`. Works on heads. */
+export function expiresWithin(record: Bytes | null, fromMs: number, toMs: number): boolean {
+  if (record === null) return false;
+  const count = versionCount(record);
+  for (let i = 0; i < count; i++) {
+    const at = versionAt(record, i);
+    if (isLive(record, at, fromMs) && !isLive(record, at, toMs)) return true;
+  }
+  return false;
+}
+
 /** The newest version by dot that is live at `nowMs`, or null. */
 export function newestLive(record: Bytes | null, nowMs: number): Version | null {
   if (record === null) return null;
