@@ -41,8 +41,8 @@ export class ServerProcess {
       this.#child = spawn(command.program, command.words, {
         stdio: command.speaks ? ["ignore", log, log, "ipc"] : ["ignore", log, log],
         env: { ...process.env, ...command.env },
-        // A Ctrl-C is for us, and we end the servers in order.
-        detached: true,
+        // Of our session. Linux shares the cores between sessions first (sched_autogroup_enabled): with one for each
+        // server, a thread that yields would yield to those of its own server alone.
       });
     } finally {
       closeSync(log);
