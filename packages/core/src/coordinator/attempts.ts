@@ -5,7 +5,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { MemberId } from "../model/member.ts";
-import { type Ballot, compareBallots } from "../paxos/ballot.ts";
+import { type Ballot, NO_BALLOT, compareBallots } from "../paxos/ballot.ts";
 import { mergeRecords } from "../version/reconcile.ts";
 import type { ConditionalJob } from "./conditional-job.ts";
 import type { Decided } from "./conditional-batch.ts";
@@ -25,12 +25,11 @@ export interface Attempt extends Decided {
   readonly nowMs: number;
 }
 
-/** So many have refused it that it was not chosen at its own ballot. */
-interface Refused {
-  /** Who has accepted it all the same, or may have, and what is promised along with it. */
-  readonly acceptedBy: readonly MemberId[];
-  readonly promised: Ballot;
-}
+/**
+ * So many have refused it that it was not chosen at its own ballot. Of each home that has accepted it all the same, or may
+ * have: up to which ballot it has since then promised to nobody but this proposer; `NO_BALLOT`: it has, or nobody knows.
+ */
+type Unseen = Map<MemberId, Ballot>;
 
 /**
  * `decide`: on this base. `finish`: this attempt is what was accepted last; it goes on. `overtaken`: what was accepted
@@ -42,13 +41,8 @@ export type Finding =
   | { readonly kind: "overtaken" };
 
 export class Attempts {
-  readonly #self: MemberId;
   readonly #attempts: Attempt[] = [];
-  readonly #refused = new Map<Attempt, Refused>();
-
-  constructor(self: MemberId) {
-    this.#self = self;
-  }
+  readonly #refused = new Map<Attempt, Unseen>();
 
   get isEmpty(): boolean {
     return this.#attempts.length === 0;
@@ -58,18 +52,35 @@ export class Attempts {
     this.#attempts.push(attempt);
   }
 
-  /** All but `acceptedBy` have refused it, or were never asked: so many that it is not chosen. */
+  /**
+   * All but `acceptedBy` have refused it, or were never asked: so many that it is not chosen. `promised`: what a home
+   * promises along with it.
+   */
   refuse(attempt: Attempt, acceptedBy: readonly MemberId[], promised: Ballot): void {
-    this.#refused.set(attempt, { acceptedBy, promised });
+    this.#refused.set(attempt, new Map(acceptedBy.map((home) => [home, promised])));
   }
 
-  /** What follows from what a majority has promised and said. */
-  findingOf(promises: Promises): Finding {
+  /**
+   * A home has promised this proposer a ballot, and had promised another one before. Each promise must be heard of, also
+   * those of rounds that come to nothing: the last one hides who had asked before it.
+   */
+  onPromised(home: MemberId, before: Ballot, ballot: Ballot): void {
+    for (const [attempt, homes] of this.#refused) {
+      const last = homes.get(home);
+      if (last === undefined) continue;
+      // It had not accepted it, and cannot any more.
+      if (compareBallots(before, attempt.origin) < 0) homes.delete(home);
+      else homes.set(home, compareBallots(before, last) === 0 ? ballot : NO_BALLOT);
+    }
+  }
+
+  /** What follows from what a majority has promised, at this ballot, and said. */
+  findingOf(promises: Promises, ballot: Ballot): Finding {
     const { accepted, origin } = promises;
     const known = this.#attempts.find((attempt) => compareBallots(attempt.origin, origin) === 0);
     if (known === undefined) {
       const isOvertaken = this.#attempts.some(
-        (attempt) => compareBallots(attempt.origin, accepted) < 0 && !this.#isUnseen(attempt, promises),
+        (attempt) => compareBallots(attempt.origin, accepted) < 0 && !this.#isUnseen(attempt, ballot),
       );
       return isOvertaken ? { kind: "overtaken" } : { kind: "decide", base: promises.base() };
     }
@@ -80,16 +91,9 @@ export class Attempts {
   }
 
   /** It was not chosen, and nobody else has prepared where it was accepted: so nobody else has built on it. */
-  #isUnseen(attempt: Attempt, promises: Promises): boolean {
-    const refused = this.#refused.get(attempt);
-    if (refused === undefined) return false;
-    return refused.acceptedBy.every((home) => {
-      const before = promises.promisedBefore(home);
-      if (before === null) return false;
-      // It had not accepted it, and cannot any more; or since then it promised only what this proposer asked for.
-      const isEarlier = compareBallots(before, attempt.origin) < 0;
-      return isEarlier || (before.member === this.#self && compareBallots(before, refused.promised) >= 0);
-    });
+  #isUnseen(attempt: Attempt, ballot: Ballot): boolean {
+    const homes = this.#refused.get(attempt);
+    return homes !== undefined && [...homes.values()].every((last) => compareBallots(last, ballot) === 0);
   }
 }
 

@@ -3,13 +3,11 @@
  * in place of values: what is committed at the acceptors counts beside what they have accepted.
  */
 import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
-import type { MemberId } from "../model/member.ts";
 import { type Ballot, NO_BALLOT, compareBallots } from "../paxos/ballot.ts";
 import { mergeRecords } from "../version/reconcile.ts";
 import type { PreparedReply } from "../wire/messages.ts";
 
 export class Promises {
-  readonly #promised = new Map<MemberId, Ballot>();
   #committed: Bytes | null = null;
   #allSame = true;
   #accepted: Ballot = NO_BALLOT;
@@ -46,14 +44,8 @@ export class Promises {
     return this.#allSame && !this.#hasUnfinished;
   }
 
-  /** What a home had promised before; null: it has not answered. */
-  promisedBefore(home: MemberId): Ballot | null {
-    return this.#promised.get(home) ?? null;
-  }
-
   /** Bytes are lent. */
-  add(home: MemberId, { promised, accepted, origin, unfinished, same, committed }: PreparedReply): void {
-    this.#promised.set(home, promised);
+  add({ accepted, origin, unfinished, same, committed }: PreparedReply): void {
     if (!same) {
       this.#allSame = false;
       if (committed.length > 0) this.#committed = mergeRecords(this.#committed, copyBytes(committed));

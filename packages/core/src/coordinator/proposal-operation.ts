@@ -64,7 +64,7 @@ export class ProposalOperation extends ProposalFrame implements RecordUser, Mint
     super(parts, proposer.key, proposer.homes);
     this.#proposer = proposer;
     this.#ended = ended;
-    this.#attempts = new Attempts(parts.self);
+    this.#attempts = new Attempts();
     this.#acceptors = new Acceptors(parts, proposer.key, this);
   }
 
@@ -97,7 +97,8 @@ export class ProposalOperation extends ProposalFrame implements RecordUser, Mint
     if (!isAsked || !this.poll.isAwaited(peer)) return;
     if (code === "OK") {
       this.poll.onGood(peer);
-      this.#promises.add(peer, reply);
+      this.#promises.add(reply);
+      if (this.#phase === "preparing") this.#attempts.onPromised(peer, reply.promised, this.#ballot);
     } else this.#fail(peer, code, reply.promised);
     this.#settle();
   }
@@ -145,7 +146,7 @@ export class ProposalOperation extends ProposalFrame implements RecordUser, Mint
   /** Takes what has queued up. */
   #begin(): void {
     const { queue } = this.#proposer;
-    this.#attempts = new Attempts(this.parts.self);
+    this.#attempts = new Attempts();
     this.#attempt = null;
     this.#failures = 0;
     this.jobs = queue.splice(0, BATCH_MAX).filter(({ isDone }) => !isDone);
@@ -273,7 +274,7 @@ export class ProposalOperation extends ProposalFrame implements RecordUser, Mint
   }
 
   #onPromised(): void {
-    const finding = this.#attempts.findingOf(this.#promises);
+    const finding = this.#attempts.findingOf(this.#promises, this.#ballot);
     // Where all others have promised, a damaged acceptor may accept: nothing lower is chosen without one of them.
     const flags = this.poll.lastDamaged === 0 ? 0 : ACCEPT_REPAIRS;
     if (finding.kind === "overtaken")

@@ -69,7 +69,7 @@ export class SerialLook extends ProposalFrame implements RecordUser {
     if (!this.poll.isAwaited(peer)) return;
     if (code === "OK") {
       this.poll.onGood(peer);
-      this.#promises.add(peer, reply);
+      this.#promises.add(reply);
     } else this.poll.onBad(peer, false);
     this.#settle();
   }
