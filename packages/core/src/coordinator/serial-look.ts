@@ -53,6 +53,11 @@ export class SerialLook extends ProposalFrame implements RecordUser {
       return;
     }
     this.#own = entry.committed;
+    this.#askMajority();
+  }
+
+  /** If this member's own record changes meanwhile, its acceptor says that it is another one. */
+  #askMajority(): void {
     this.#promises = new Promises(this.#own);
     this.beginPhase();
     this.#isAsking = true;
@@ -133,7 +138,7 @@ export class SerialLook extends ProposalFrame implements RecordUser {
   #answer(): void {
     const attempt = { ...this.decided(this.#own), origin: NO_BALLOT };
     if (!this.isFirm(this.#own, attempt.nowMs)) {
-      this.start();
+      this.#askMajority();
       return;
     }
     this.#end();
