@@ -37,9 +37,9 @@ describe("benchmarkWords", () => {
     );
   });
 
-  it("gives a client that knows slots fewer numbers, since its tags make keys too", () => {
+  it("divides the keys of a client that knows slots among the masters, since it has one tag for each", () => {
     const words = benchmarkWords({ ...load, operation: "get", route: "slots" }, 7401, 60, 500, []);
-    expect(words.join(" ")).toBe("-p 7401 -c 60 -n 500 -P 16 -d 4 -r 6 --csv --cluster -t get");
+    expect(words.join(" ")).toBe("-p 7401 -c 60 -n 500 -P 16 -d 4 -r 33334 --csv --cluster -t get");
   });
 
   it("puts key and value into the words of a server", () => {
