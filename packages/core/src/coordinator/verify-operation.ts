@@ -4,8 +4,8 @@
  * once more a moment later, because a write that is under way is not at all homes at the same time. A home that cannot
  * be asked is named, and the others go on without it.
  *
- * It rests after each round for as long as the round took, so it takes half of what it could; and it keeps nothing: any
- * member goes on from where an answer ended.
+ * It asks for short pages and rests after each round for twice as long as the round took, so it takes a third of what it
+ * could, and less while others are busy; and it keeps nothing: any member goes on from where an answer ended.
  */
 import { type Bytes, compareBytes, copyBytes } from "../base/bytes.ts";
 import { latin1Decode } from "../base/utf8.ts";
@@ -29,9 +29,13 @@ const NAMED_MAX = 64;
 const ASKED_MAX = 16;
 /** After which what differed is looked at once more. */
 const AGAIN_MS = 100;
-const REST_MS_MAX = 100;
+/** Of a page: what is compared in one turn is waited for by whoever comes meanwhile. */
+const ROWS_MAX = 256;
+/** How many times as long as a round took it rests after it, and how long at most. */
+const REST = 2;
+const REST_MS_MAX = 200;
 /** Rounds of one answer. */
-const ROUNDS_MAX = 64;
+const ROUNDS_MAX = 256;
 /** How much of the time of an answer may pass before a home that has not sent its page is passed over. */
 const PATIENCE = 0.25;
 
@@ -153,7 +157,7 @@ export class VerifyOperation extends CoordinatorOperation implements ScanPageUse
   #askOne(member: MemberId): OutcomeCode {
     const { self, scans, peers, limits } = this.parts;
     const { namespace } = this.#request;
-    const rows = limits.scanPageRowsMax;
+    const rows = Math.min(ROWS_MAX, limits.scanPageRowsMax);
     const page = { namespace, from: this.#from, to: slotStart(this.#slotEnd), rows };
     if (member === self) return scans.read(page, this, this.#round);
     const writer = peers.writer(member, "foreground");
@@ -230,7 +234,7 @@ export class VerifyOperation extends CoordinatorOperation implements ScanPageUse
     const { timers } = this.parts;
     const tookMs = timers.nowMs() - this.#roundBeganMs;
     this.#state = "resting";
-    timers.after(this, Math.max(1, Math.min(REST_MS_MAX, tookMs)));
+    timers.after(this, Math.max(1, Math.min(REST_MS_MAX, REST * tookMs)));
   }
 
   /** There is no time left; what has been done before is an answer. */
