@@ -8,8 +8,9 @@ import type { ClosedReport } from "./open-loop/closed-driver.ts";
 import { DriverProcess, targetOf } from "./open-loop/driver-process.ts";
 import type { DriverLoad, DriverTarget } from "./open-loop/plan.ts";
 import type { DriverReport } from "./open-loop/recorder.ts";
-import { residentBytesOf } from "./processes/cpu-time.ts";
+import { cpuUsOf, residentBytesOf } from "./processes/cpu-time.ts";
 import { pause } from "./processes/pause.ts";
+import { untilAtRest } from "./processes/rest.ts";
 import { describeMachine, type Machine } from "./report/machine.ts";
 import { isChosen } from "./rounds/chosen.ts";
 import { voidReason } from "./rounds/void-rule.ts";
@@ -109,15 +110,19 @@ export async function runFaults(ground: Ground, options: FaultsOptions): Promise
     }));
     const control = await targetOf(echo);
     const controls: number[] = [];
+    const measureControl = async (): Promise<void> => {
+      await untilAtRest(() => cpuUsOf(cluster.processes.map(({ pid }) => pid)));
+      controls.push(await driver.capacity(control, load, CONTROL_SECONDS));
+    };
     for (let round = 1; round <= rounds; round++) {
       for (const { scenario, reports } of rows) {
         onProgress(`round ${round} of ${rounds}: ${scenario.name}: ${scenario.what}`);
-        controls.push(await driver.capacity(control, load, CONTROL_SECONDS));
+        await measureControl();
         reports.push(await play(scenario, parts, options));
         await cluster.isWhole();
       }
     }
-    controls.push(await driver.capacity(control, load, CONTROL_SECONDS));
+    await measureControl();
     return {
       kind: "faults",
       at: new Date().toISOString(),
@@ -171,7 +176,7 @@ function withoutPort(target: DriverTarget, index: number): DriverTarget {
 
 /** Before, during, after. */
 async function play(
-  { strike, mend }: Scenario,
+  { strike, mend, check }: Scenario,
   { stage, driver, target, load, perSecond }: Parts,
   { phaseSeconds }: FaultsOptions,
 ): Promise<DriverReport> {
@@ -185,7 +190,10 @@ async function play(
   await pause(GAP_MS);
   await Promise.all([strike(stage), pause(phaseMs)]);
   driver.mark("after");
+  const mendedMs = performance.now();
   await Promise.all([mend(stage), pause(phaseMs)]);
   driver.finish();
+  await report;
+  await check?.(stage, mendedMs);
   return report;
 }

@@ -7,12 +7,23 @@ import { pause } from "../processes/pause.ts";
 const LEVEL_SECONDS_MAX = 300;
 const POLL_MS = 250;
 
-/** Waits until no member keeps anything for another and all homes of all keys hold the same; after how many seconds. */
-export async function untilLevel({ ports }: KvorumCluster, sinceMs: number): Promise<number> {
-  while (performance.now() - sinceMs < LEVEL_SECONDS_MAX * 1000) {
+/** Waits until no member keeps anything for another; after how many seconds. */
+export function untilDelivered({ ports }: KvorumCluster, sinceMs: number): Promise<number> {
+  return until(sinceMs, async () => {
     const kept = await Promise.all(ports.map((port) => keptForOthers(port)));
-    if (kept.every((count) => count === 0) && (await different(ports[0] ?? 0)) === 0)
-      return (performance.now() - sinceMs) / 1000;
+    return kept.every((count) => count === 0);
+  });
+}
+
+/** Waits until all homes of all keys hold the same; after how many seconds that was found out. */
+export function untilEqual({ ports }: KvorumCluster, sinceMs: number): Promise<number> {
+  return until(sinceMs, async () => (await different(ports[0] ?? 0)) === 0);
+}
+
+async function until(sinceMs: number, isReached: () => Promise<boolean>): Promise<number> {
+  while (performance.now() - sinceMs < LEVEL_SECONDS_MAX * 1000) {
+    const atMs = performance.now();
+    if (await isReached()) return (atMs - sinceMs) / 1000;
     await pause(POLL_MS);
   }
   throw new BenchFailure(

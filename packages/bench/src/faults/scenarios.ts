@@ -2,7 +2,7 @@
 import { BenchFailure } from "../failure.ts";
 import type { KvorumCluster } from "../opponents/kvorum.ts";
 import type { ServerProcess } from "../processes/server-process.ts";
-import { untilLevel } from "./level.ts";
+import { untilDelivered, untilEqual } from "./level.ts";
 
 export interface Stage {
   readonly cluster: KvorumCluster;
@@ -29,6 +29,8 @@ export interface Scenario {
   readonly strike: (stage: Stage) => Promise<void>;
   /** The phase "after" begins with it. */
   readonly mend: (stage: Stage) => Promise<void>;
+  /** After the load has ended; `mendedMs`: when `mend` began, by `performance.now`. */
+  readonly check?: (stage: Stage, mendedMs: number) => Promise<void>;
   /** How many times the p99 before that of a phase may be: what must hold, and what is aimed at. */
   readonly goal?: FaultGoal;
 }
@@ -65,16 +67,17 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "return",
-    what: `one member is dead while ${MISSED_KEYS.toLocaleString("en")} keys are written beside the load; in the phase after it is started again, and the phase lasts until all homes of all keys hold the same`,
+    what: `one member is dead while ${MISSED_KEYS.toLocaleString("en")} keys are written beside the load; in the phase after it is started again, and the phase lasts until nobody keeps anything for it; then all homes of all keys are compared`,
     strike: async ({ cluster, writePast }) => {
       await cluster.member(STRUCK).kill();
       await writePast(STRUCK, MISSED_KEYS);
     },
-    mend: async ({ cluster, levelled }) => {
+    mend: async ({ cluster }) => {
       const startMs = performance.now();
       await cluster.startAgain(STRUCK);
-      levelled(await untilLevel(cluster, startMs));
+      await untilDelivered(cluster, startMs);
     },
+    check: async ({ cluster, levelled }, mendedMs) => levelled(await untilEqual(cluster, mendedMs)),
     goal: { must: 2, aim: 1.3, phase: "after" },
   },
   {
