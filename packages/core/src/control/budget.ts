@@ -50,7 +50,7 @@ export interface BudgetStatus {
 /** How often it grows or halves. */
 const CONTROL_MS = 250;
 /** From nothing to all of it takes so many steps, when nothing speaks against it. */
-const STEPS = 40;
+const STEPS = 160;
 /** Who waits is looked at so often. */
 const PACE_MS = 10;
 /** What was not used is kept for so long. */
@@ -111,6 +111,11 @@ export class Budget extends Timer {
     this.#accounts[claim].waiting.push(waiter);
     this.#wake();
     this.#grant();
+  }
+
+  /** How many wait for their turn. */
+  waiting(claim: Claim): number {
+    return this.#accounts[claim].waiting.length;
   }
 
   /** One operation of so many bytes, now or not at all: false when there is no room, or somebody waits for it. */

@@ -1,4 +1,7 @@
-/** One hint on its way to its target. It is delivered as any record is replicated, and merged there like any write. */
+/**
+ * One hint on its way to its target: a HINT for its receiver. It is merged there like any write, when it is its turn in
+ * the receiver's own budget too.
+ */
 import type { Bytes } from "../base/bytes.ts";
 import type { OutcomeCode } from "../base/outcome.ts";
 import type { Budget } from "../control/budget.ts";
@@ -7,7 +10,7 @@ import { Operation, type OperationParts } from "../replica/operation.ts";
 import type { Peers } from "../replica/peers.ts";
 import type { MergeParts } from "../replica/record-merge.ts";
 import type { KeyEntry, RecordUser } from "../storage/key-entry.ts";
-import { encodeReplicate } from "../wire/encode.ts";
+import { encodeHint } from "../wire/encode-hints.ts";
 import type { Hint } from "./hint-index.ts";
 
 export interface DeliveryParts extends OperationParts {
@@ -82,8 +85,9 @@ export class HintDelivery extends Operation<DeliveryParts> implements RecordUser
       return;
     }
     const deadline = this.deadlineClock(DELIVERY_MS);
-    encodeReplicate(writer, this.id, deadline, true, false, this.#hint.storageKey, record);
-    this.parts.budget.charge("hints", this.#hint.storageKey.length + record.length);
+    const { target, storageKey } = this.#hint;
+    encodeHint(writer, this.id, deadline, true, false, target, storageKey, record);
+    this.parts.budget.charge("hints", storageKey.length + record.length);
   }
 
   #end(code: OutcomeCode): void {

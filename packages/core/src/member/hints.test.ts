@@ -47,6 +47,23 @@ describe("a home keeps references for another", () => {
       });
   });
 
+  it("no faster than the one that was away has room for, however much the others have", () => {
+    const cluster = hinting(3, { backgroundOpsMin: 20, backgroundOpsMax: 20 });
+    isolate(cluster, 3);
+    for (let i = 0; i < 200; i++) cluster.set(1, `key-${i}`, "v");
+    const left = (): number =>
+      [1, 2].reduce((sum, holder) => sum + (hintsAt(cluster, holder, 3)?.references ?? 0), 0);
+    expect(left()).toBe(200);
+    cluster.heal();
+    cluster.run(3_000);
+    const before = left();
+    expect(before).toBeLessThan(200);
+    cluster.run(2_000);
+    expect(before - left()).toBeGreaterThan(30);
+    expect(before - left()).toBeLessThan(50);
+    expect(cluster.at(3).member?.status().budget.bytes.hints).toBeGreaterThan(0);
+  });
+
   it("also over a crash of the holder", () => {
     const cluster = hinting(3);
     const key = keyAt(cluster, 1);

@@ -7,6 +7,7 @@ import { encodeReplicated } from "../wire/encode.ts";
 import { ALL } from "../quorum/needed.ts";
 import { NO_BALLOT } from "../paxos/ballot.ts";
 import type { LinkWriter } from "../ports/transport.ts";
+import { encodeHint } from "../wire/encode-hints.ts";
 import { encodeAccept } from "../wire/encode-paxos.ts";
 import { increment } from "./conditional.fixture.ts";
 import { TestCluster, keyAt } from "./cluster.fixture.ts";
@@ -80,4 +81,27 @@ it("what is proposed without a ballot is not accepted", () => {
   cluster.run(100);
   expect(rowsOf("fresh")).toEqual([fresh]);
   expect(rowsOf("other").length).toBe(2);
+});
+
+it("what is delivered beyond the turns that may be waited for is refused", () => {
+  const cluster = new TestCluster(3, { hintsInFlightMax: 4 });
+  cluster.set(1, "known", "v");
+  cluster.run(100);
+  const [[name, record] = ["", new Uint8Array()]] = [...cluster.at(1).storage.rows].filter(([row]) =>
+    row.endsWith("known"),
+  );
+  expect(record.length).toBeGreaterThan(0);
+  const prefix = name.slice(0, -"known".length);
+  send(cluster, (writer, clock) => {
+    for (let i = 0; i < 100; i++)
+      encodeHint(writer, i, clock, true, false, 1, latin1Encode(`${prefix}${i}`), record);
+  });
+  cluster.pump();
+  const budget = cluster.at(1).member?.status().budget;
+  const begun = budget?.operations.hints ?? 0;
+  expect(begun).toBeGreaterThan(0);
+  expect(budget?.waiting.hints).toBe(8 * 4);
+  cluster.run(1_000);
+  const merged = [...cluster.at(1).storage.rows.keys()].filter((row) => row.startsWith(prefix));
+  expect(merged.length).toBe(1 + begun + 8 * 4);
 });

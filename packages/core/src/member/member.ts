@@ -148,10 +148,12 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () => this.#remembered());
     const coordination = this.#coordination();
     this.#replica = new Replica({
+      self,
       limits,
       clock: this.#clock,
       store: this.#store,
       peers: this.#links,
+      budget: this.#budget,
       healer: coordination.healer,
       scans: coordination.scans,
       ledger: this.#ledger,

@@ -6,6 +6,7 @@ import { type Bytes, EMPTY_BYTES, copyBytes } from "../base/bytes.ts";
 import { OUTCOMES, type OutcomeCode } from "../base/outcome.ts";
 import { transientCopy } from "../base/transient-bytes.ts";
 import type { Limits } from "../config/limits.ts";
+import type { Budget, BudgetWaiter } from "../control/budget.ts";
 import type { MemberId } from "../model/member.ts";
 import type { NamespaceId } from "../model/namespace.ts";
 import type { Durability } from "../ports/storage.ts";
@@ -27,9 +28,11 @@ import { damageBytes } from "./damage-bytes.ts";
 import type { ScanPageUser, ScanServer } from "./scan-server.ts";
 
 export interface ReplicaParts extends MergeParts {
+  readonly self: MemberId;
   readonly limits: Limits;
   readonly clock: HybridClock;
   readonly peers: Peers;
+  readonly budget: Budget;
   readonly scans: ScanServer;
   readonly ledger: ConflictLedger;
   readonly hints: HintKeeper;
@@ -42,6 +45,9 @@ export interface ReplicaParts extends MergeParts {
 interface Berth extends MergeParts {
   readonly key: Bytes;
 }
+
+/** Of deliveries that wait for their turn, so many times those that one peer may have under way. */
+const WAITING_DELIVERIES = 8;
 
 export class Replica {
   readonly parts: ReplicaParts;
@@ -70,7 +76,7 @@ export class Replica {
     new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, transientCopy(record)).start();
   }
 
-  /** To be kept in place of a home; otherwise as `onReplicate`. */
+  /** To be kept in place of a home; otherwise as `onReplicate`. For this member itself: a hint that is delivered. */
   onHint(
     peer: MemberId,
     request: number,
@@ -80,7 +86,11 @@ export class Replica {
     key: Bytes,
     record: Bytes,
   ): void {
-    const { hints, standsInFor, storable } = this.parts;
+    const { self, hints, standsInFor, storable } = this.parts;
+    if (target === self) {
+      this.#onDelivery(peer, request, fsync, overwrite, key, record);
+      return;
+    }
     const known = this.#refusal(key, record, () => standsInFor(target, key));
     const refusal = known === "OK" ? hints.admits(target, key, record.length) : known;
     if (refusal !== "OK") {
@@ -135,6 +145,33 @@ export class Replica {
     if (code !== "OK") job.onScanPage(0, code, EMPTY_BYTES, EMPTY_BYTES);
   }
 
+  /**
+   * What this member has missed. Nobody waits for it, and there may be much of it, from everybody at once: so it is
+   * merged when it is its turn in this member's own budget, whatever they have to spare who deliver.
+   */
+  #onDelivery(
+    peer: MemberId,
+    request: number,
+    fsync: boolean,
+    overwrite: boolean,
+    key: Bytes,
+    record: Bytes,
+  ): void {
+    const { budget, limits, store, healer, storable } = this.parts;
+    const isFull = budget.waiting("hints") >= WAITING_DELIVERIES * limits.hintsInFlightMax;
+    const known = this.#refusal(key, record, () => this.parts.isHome(key));
+    const refusal = known === "OK" && isFull ? "OVERLOADED" : known;
+    if (refusal !== "OK") {
+      this.#refuse(peer, request, refusal);
+      return;
+    }
+    const own = copyBytes(key);
+    const berth = { key: own, store, healer, storable };
+    const kept = transientCopy(record);
+    budget.request("hints", new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, kept));
+    budget.charge("hints", key.length + record.length);
+  }
+
   #refusal(key: Bytes, record: Bytes, belongsHere: () => boolean): OutcomeCode {
     const { limits } = this.parts;
     if (!isRecordKey(key) || !isRecord(record)) return "INVALID";
@@ -158,7 +195,7 @@ export class Replica {
 }
 
 /** One REPLICATE or HINT, until it is committed and acknowledged. */
-class ReplicateJob extends RecordMerge {
+class ReplicateJob extends RecordMerge implements BudgetWaiter {
   readonly #parts: ReplicaParts;
   readonly #peer: MemberId;
   readonly #request: number;
@@ -187,6 +224,11 @@ class ReplicateJob extends RecordMerge {
     this.#durability = fsync ? "fsync" : "os";
     this.#overwrite = overwrite;
     this.#session = parts.peers.session(peer);
+  }
+
+  /** It has waited: there may be no room any more. */
+  onGranted(): void {
+    this.resume();
   }
 
   protected override onMerging(held: Bytes | null, isMerge: boolean): void {

@@ -1,4 +1,4 @@
-/** The encoder of a record that a fallback is to keep. What each argument means stands at `MessageHandler`. */
+/** The encoder of a record that a fallback is to keep, or has kept. What each argument means stands at `MessageHandler`. */
 import type { Bytes } from "../base/bytes.ts";
 import type { MemberId } from "../model/member.ts";
 import type { LinkWriter } from "../ports/transport.ts";

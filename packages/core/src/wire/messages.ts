@@ -242,7 +242,10 @@ export interface MessageHandler {
     storageKey: Bytes,
     record: Bytes,
   ): void;
-  /** Keep this record in place of `target`, a home of its key. Answered as `onReplicate` is. */
+  /**
+   * Keep this record in place of `target`, a home of its key; or, when that is the receiver, what it has missed.
+   * Answered as `onReplicate` is.
+   */
   onHint(
     peer: MemberId,
     id: number,

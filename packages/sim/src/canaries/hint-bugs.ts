@@ -17,8 +17,8 @@ export const HINT_BUGS: readonly Canary[] = [
     patches: [
       patch(
         "hints/hint-delivery.js",
-        "encodeReplicate(writer, this.id, deadline, true, false, this.#hint.storageKey, record);",
-        'encodeReplicate(writer, this.id, deadline, true, false, this.#hint.storageKey, record); this.#end("OK");',
+        "encodeHint(writer, this.id, deadline, true, false, target, storageKey, record);",
+        'encodeHint(writer, this.id, deadline, true, false, target, storageKey, record); this.#end("OK");',
       ),
     ],
     checkers: SAFETY,

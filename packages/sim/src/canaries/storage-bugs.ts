@@ -47,7 +47,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: [...SAFETY, "invented", "stops", "assertion"],
-    seed: 8,
+    seed: 1,
   },
   {
     name: "tail is not merged",
@@ -107,7 +107,7 @@ export const STORAGE_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["disks", ...SAFETY],
-    seed: 12,
+    seed: 49,
   },
   {
     name: "ceiling forgotten",
