@@ -7,7 +7,8 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
     trap: "all boots of a member share one run, so a dot claims what the member forgot (kv679)",
     patches: [patch("replica/minter.js", "this.#runStart = start;", "this.#runStart = 1;")],
     checkers: SAFETY,
-    seed: 59,
+    seed: 391,
+    seedsMax: 1000,
   },
   {
     name: "overwrite covers only its coordinator",
