@@ -148,17 +148,7 @@ export class Member implements MemberApi, LinkInputs, PeerEvents, MintWaiter {
     this.#minter = new Minter(self, this.#clock, storage, this.#timers, limits, () => this.#remembered());
     const coordination = this.#coordination();
     this.#replica = new Replica({
-      self,
-      limits,
-      clock: this.#clock,
-      store: this.#store,
-      peers: this.#links,
-      budget: this.#budget,
-      healer: coordination.healer,
-      scans: coordination.scans,
-      ledger: this.#ledger,
-      storable: coordination.storable,
-      hints: coordination.hints,
+      ...coordination,
       isHome: (key) => this.#placement.isHome(self, key),
       standsInFor: (target, key) => this.#placement.standsInFor(self, target, key),
     });

@@ -66,14 +66,8 @@ export class Replica {
     record: Bytes,
   ): void {
     const refusal = this.#refusal(key, record, () => this.parts.isHome(key));
-    if (refusal !== "OK") {
-      this.#refuse(peer, request, refusal);
-      return;
-    }
-    const own = copyBytes(key);
-    const { store, healer, storable } = this.parts;
-    const berth = { key: own, store, healer, storable };
-    new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, transientCopy(record)).start();
+    if (refusal !== "OK") this.#refuse(peer, request, refusal);
+    else this.#job(peer, request, fsync, overwrite, key, record).start();
   }
 
   /** To be kept in place of a home; otherwise as `onReplicate`. For this member itself: a hint that is delivered. */
@@ -157,7 +151,7 @@ export class Replica {
     key: Bytes,
     record: Bytes,
   ): void {
-    const { budget, limits, store, healer, storable } = this.parts;
+    const { budget, limits } = this.parts;
     const isFull = budget.waiting("hints") >= WAITING_DELIVERIES * limits.hintsInFlightMax;
     const known = this.#refusal(key, record, () => this.parts.isHome(key));
     const refusal = known === "OK" && isFull ? "OVERLOADED" : known;
@@ -165,11 +159,23 @@ export class Replica {
       this.#refuse(peer, request, refusal);
       return;
     }
-    const own = copyBytes(key);
-    const berth = { key: own, store, healer, storable };
-    const kept = transientCopy(record);
-    budget.request("hints", new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, kept));
+    budget.request("hints", this.#job(peer, request, fsync, overwrite, key, record));
     budget.charge("hints", key.length + record.length);
+  }
+
+  /** Merges a record into what this home holds. */
+  #job(
+    peer: MemberId,
+    request: number,
+    fsync: boolean,
+    overwrite: boolean,
+    key: Bytes,
+    record: Bytes,
+  ): ReplicateJob {
+    const own = copyBytes(key);
+    const { store, healer, storable } = this.parts;
+    const berth = { key: own, store, healer, storable };
+    return new ReplicateJob(this.parts, peer, request, fsync, overwrite, own, berth, transientCopy(record));
   }
 
   #refusal(key: Bytes, record: Bytes, belongsHere: () => boolean): OutcomeCode {
