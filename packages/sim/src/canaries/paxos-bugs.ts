@@ -20,8 +20,8 @@ export const PAXOS_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: ["linearizability"],
-    seed: 344,
-    seedsMax: 1000,
+    seed: 1060,
+    seedsMax: 2000,
   },
   {
     name: "base is all that was accepted",
@@ -63,7 +63,8 @@ export const PAXOS_BUGS: readonly Canary[] = [
       patch("replica/cas-acceptor.js", "if (isFinished && record.length > 0)", "if (record.length > 0)"),
     ],
     checkers: ["linearizability"],
-    seed: 193,
+    seed: 867,
+    seedsMax: 1000,
   },
   {
     name: "a serial read takes this home's word",
