@@ -67,7 +67,7 @@ export const CAUSALITY_BUGS: readonly Canary[] = [
       ),
     ],
     checkers: SAFETY,
-    seed: 7,
+    seed: 1,
   },
   {
     name: "merge keeps everything",
