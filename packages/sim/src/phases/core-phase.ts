@@ -82,13 +82,12 @@ function askAll(world: World, recorder: Recorder, core: readonly MemberId[]): vo
   const homesOf = homesOfKey(world);
   // A damaged copy is replaced only when all other homes answer; until then its home takes no writes of others. And a
   // clock that was accepted while an own clock was wrong forbids writes until time has caught up, as does one that got
-  // ahead by many restarts, each of which begins where the life before it had reserved to. A home that names such a clock
-  // is not believed, and the write that it holds stays one short (seed 4000547).
+  // ahead by many restarts, each of which begins where the life before it had reserved to.
   const { faults } = world.options;
   const isAhead = core.some((id) => world.member(id).process?.api?.status().clock.suspended === true);
   const excuses = [
     ...(faults.includes("damage") ? ["DAMAGED", "UNKNOWN"] : []),
-    ...(faults.includes("clock-leap") || isAhead ? ["CLOCK", "UNKNOWN"] : []),
+    ...(faults.includes("clock-leap") || isAhead ? ["CLOCK"] : []),
   ];
   for (const key of keysOf(recorder)) {
     const there = homesOf(key).filter((home) => core.includes(home)).length;
