@@ -15,7 +15,7 @@ export function untilDelivered({ ports }: KvorumCluster, sinceMs: number): Promi
   });
 }
 
-/** Waits until all homes of all keys hold the same; after how many seconds that was found out. */
+/** Waits until all homes of all keys hold the same; after how many seconds the comparison began that found it so. */
 export function untilEqual({ ports }: KvorumCluster, sinceMs: number): Promise<number> {
   return until(sinceMs, async () => (await different(ports[0] ?? 0)) === 0);
 }
